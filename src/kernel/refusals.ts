@@ -1,0 +1,71 @@
+interface RefusalKind {
+  readonly status: number
+  readonly title: string
+  /** What the caller can do about it; shown in the documentation and, where the refusal has no detail of its own, in the answer. */
+  readonly remedy: string
+  readonly retryable?: true
+}
+
+/**
+ * Every refusal of the service: one place owns status, title and remedy.
+ * Codes are a published contract: a code may be added, never renamed.
+ */
+export const REFUSALS = {
+  invalid_request: { status: 400, title: 'The request does not fit its description', remedy: 'Correct the places named in `errors` and send it again.' },
+  invalid_json: { status: 400, title: 'The body is not acceptable JSON', remedy: 'Send UTF-8 JSON in which no object names a key twice.' },
+  invalid_amount: { status: 400, title: 'An amount is not acceptable', remedy: 'Send amounts as decimal strings with at most the decimals of the currency.' },
+  invalid_time: { status: 400, title: 'A time is not acceptable', remedy: 'Send RFC 3339 times between 1970 and 2100, such as "2026-01-31T08:00:00Z".' },
+  unknown_currency: { status: 400, title: 'There is no such currency', remedy: 'Send the ISO 4217 code of an active currency, such as "CNY".' },
+  idempotency_key_required: { status: 400, title: 'An idempotency key is missing', remedy: 'Send a header `Idempotency-Key` of 1 to 255 visible characters, new for each intended effect and the same for each retry.' },
+  unauthenticated: { status: 401, title: 'No valid API key', remedy: 'Send `Authorization: Bearer <key>` with a key that is neither revoked nor expired.' },
+  forbidden: { status: 403, title: 'This key may not do that', remedy: 'Use a key whose role has the permission named in the detail.' },
+  not_found: { status: 404, title: 'Nothing there', remedy: 'Check the path and the identifier.' },
+  method_not_allowed: { status: 405, title: 'This path has no such method', remedy: 'See the API description at /docs.' },
+  external_ref_taken: { status: 409, title: 'This external reference is taken', remedy: 'Read the existing object by its `external_ref`, or choose another reference.' },
+  payment_known: { status: 409, title: 'This payment was reported with other facts', remedy: 'One provider reference is one payment: compare amount, currency and trade with the first report.' },
+  illegal_in_state: { status: 409, title: 'The trade is in a state that does not allow this', remedy: 'See `current_state` and `allowed_actions`.' },
+  quantity_exceeded: { status: 422, title: 'More than is left', remedy: 'Read the trade and ask for no more than is left of each line.' },
+  insufficient_funds: { status: 409, title: 'The account does not hold enough', remedy: 'Read the balance and ask for no more than it holds.' },
+  amount_too_large: { status: 422, title: 'The amount is too large for the books', remedy: 'Split it into smaller steps.' },
+  wrong_party_kind: { status: 422, title: 'A party of this kind cannot take that part', remedy: 'Name a buyer as buyer, a seller as seller, a partner in a split.' },
+  unknown_party: { status: 422, title: 'There is no such party', remedy: 'Create the party before naming it.' },
+  unknown_line: { status: 422, title: 'The trade has no such line', remedy: 'Name lines by the ids that the trade shows.' },
+  terms_exceed_price: { status: 422, title: 'Commission and splits exceed the line', remedy: 'Lower commission or splits until their sum fits into the line.' },
+  currency_mismatch: { status: 422, title: 'The currencies differ', remedy: 'Use the currency of the trade.' },
+  payment_settled: { status: 409, title: 'Nothing of this payment waits in suspense', remedy: 'Read the payment: it was matched or given back already.' },
+  version_mismatch: { status: 412, title: 'The trade has changed since you read it', remedy: 'Read it again, decide again, and send the new `ETag` with a new idempotency key.' },
+  body_too_large: { status: 413, title: 'The body is too large', remedy: 'Send less in one request.' },
+  unsupported_media_type: { status: 415, title: 'The body is of a type we do not read', remedy: 'Send `Content-Type: application/json`.' },
+  idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request', remedy: 'Use a new key for a new request; a retry must repeat the first request exactly.' },
+  internal: { status: 500, title: 'We failed', remedy: 'Send the same request again with the same idempotency key; if it fails again, report the request id.', retryable: true },
+  overloaded: { status: 503, title: 'Too much is waiting', remedy: 'Wait as long as `Retry-After` says and send the same request again with the same key.', retryable: true },
+  unavailable: { status: 503, title: 'The service cannot decide this now', remedy: 'Wait as long as `Retry-After` says and send the same request again with the same key: it has one effect at most.', retryable: true }
+} as const satisfies Record<string, RefusalKind>
+
+export type RefusalCode = keyof typeof REFUSALS
+
+/** What a refusal tells beyond its code; everything here reaches the caller, so it never holds personal data or secrets. */
+export interface RefusalFacts {
+  /** The places in the request, as JSON pointers (RFC 6901), and what is wrong with each. */
+  readonly errors?: ReadonlyArray<{ readonly pointer: string, readonly code: string, readonly detail?: string }>
+  readonly current_state?: string
+  readonly allowed_actions?: readonly string[]
+}
+
+/** An answer the caller can act on. Everything else that is thrown is a bug and answers 500. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly facts: RefusalFacts
+
+  constructor (code: RefusalCode, detail: string = REFUSALS[code].remedy, facts: RefusalFacts = {}) {
+    super(detail)
+    this.name = 'Refusal'
+    this.code = code
+    this.facts = facts
+  }
+}
+
+/** Whether sending the very same request again may succeed. */
+export function isRetryable (code: RefusalCode): boolean {
+  return 'retryable' in REFUSALS[code]
+}
