@@ -13,7 +13,7 @@ export interface Rows {
   /** The inside id of what holds this claim, or null while nobody does. */
   holder (claim: Claim): string | null
   /** A row of a registered kind, or null when there is none of that id in this tenant. */
-  find<Row> (kind: RowKind<Row>, id: string): Row | null
+  find<Row extends object> (kind: RowKind<Row>, id: string): Row | null
   /** An account that was named, or null while nothing was ever posted to it. */
   account (name: AccountName): Account | null
 }
@@ -49,7 +49,7 @@ export interface Books extends Rows {
   /** Takes a named claim for good. Taking one that is held is a bug: look at `holder` before. */
   take (claim: Claim, holder: string): void
   /** Inserts a new row or replaces the one of that id. */
-  save<Row> (kind: RowKind<Row>, row: Row): void
+  save<Row extends object> (kind: RowKind<Row>, row: Row): void
   /**
    * Posts one transaction and answers its inside id, or null when every amount was zero.
    * Refuses `insufficient_funds` where an account would fall below its floor, `amount_too_large` where a sum would overflow.
@@ -61,7 +61,7 @@ export interface Books extends Rows {
 
 /** The rows of one kind that an operation works on. `ids` sees the claims and the rows of all earlier kinds. */
 export interface Need {
-  readonly kind: RowKind<never>
+  readonly kind: RowKind<object>
   ids (rows: Rows): readonly string[]
 }
 

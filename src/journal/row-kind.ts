@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Database } from '../db/schema.ts'
 
 /** A change to write: the row as decided, and as it was loaded (null when it is new). */
-export interface RowChange<Row> {
+export interface RowChange<Row extends object> {
   readonly before: Row | null
   readonly after: Row
 }
@@ -11,7 +11,7 @@ export interface RowChange<Row> {
  * How the Journal locks, loads and saves one kind of row: an aggregate root with its children as one frozen value.
  * Kinds are locked in the order of their ranks, rows of one kind by id.
  */
-export interface RowKind<Row> {
+export interface RowKind<Row extends object> {
   readonly name: string
   /** Groups 10, trades 20, payments 30, refunds 40; kinds that are only read (parties) 5. Accounts come after all of them. */
   readonly rank: number

@@ -1,0 +1,131 @@
+import { nameKey, type Account, type AccountName } from '../ledger/accounts.ts'
+import type { PostedTransfer } from '../ledger/posting.ts'
+import type { Claim, Rows } from './operation.ts'
+import type { RowChange, RowKind } from './row-kind.ts'
+
+/** A transaction that a batch will write; its `seq` and `recorded_at` are given by the write itself. */
+export interface PostedTransaction {
+  readonly id: string
+  readonly kind: string
+  readonly subject: string
+  readonly description: string
+  readonly reverses: string | null
+  readonly occurredAt: Date
+  readonly transfers: readonly PostedTransfer[]
+}
+
+/** An event that a batch will write. */
+export interface AppendedEvent {
+  readonly id: string
+  readonly type: string
+  readonly subject: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** What one operation did, all or nothing. */
+export interface Effects {
+  readonly claims: ReadonlyMap<string, Claim & { readonly holder: string }>
+  readonly accounts: ReadonlyMap<string, Account>
+  readonly rows: ReadonlyMap<RowKind<object>, ReadonlyMap<string, object>>
+  readonly transactions: readonly PostedTransaction[]
+  readonly events: readonly AppendedEvent[]
+}
+
+/** One text for a claim, to key maps with and to sort by. */
+export function claimKey (claim: Claim): string {
+  return `${claim.kind}\n${claim.key}`
+}
+
+/**
+ * The rows of one batch in memory: as they were loaded, and as the operations decided so far leave them.
+ * Looking at a row that no operation named is a bug, and says so: it would read as "not there".
+ */
+export class BatchState implements Rows {
+  readonly transactions: PostedTransaction[] = []
+  readonly events: AppendedEvent[] = []
+  readonly claims = new Map<string, Claim & { readonly holder: string }>()
+  readonly #holders = new Map<string, string | null>()
+  readonly #accounts = new Map<string, { before: Account | null, after: Account | null }>()
+  readonly #rows = new Map<RowKind<object>, Map<string, { before: object | null, after: object | null }>>()
+
+  /** Makes a claim known, with its holder when it is held. */
+  loadClaim (claim: Claim, holder: string | null): void {
+    this.#holders.set(claimKey(claim), holder)
+  }
+
+  /** Makes an account known, with its row when it exists. */
+  loadAccount (name: AccountName, account: Account | null): void {
+    this.#accounts.set(nameKey(name), { before: account, after: account })
+  }
+
+  /** Makes rows of a kind known: every id that was asked for, whether or not a row of that id was found. */
+  loadRows<Row extends object> (kind: RowKind<Row>, ids: Iterable<string>, found: readonly Row[]): void {
+    const rows = this.#rowsOf(kind)
+    for (const id of ids) rows.set(id, { before: null, after: null })
+    for (const row of found) rows.set(kind.idOf(row), { before: row, after: row })
+  }
+
+  holder (claim: Claim): string | null {
+    const holder = this.#holders.get(claimKey(claim))
+    if (holder === undefined) throw new Error(`claim ${claim.kind} was not named by the operation`)
+    return holder
+  }
+
+  find<Row extends object> (kind: RowKind<Row>, id: string): Row | null {
+    const entry = this.#rows.get(kind)?.get(id)
+    if (entry === undefined) throw new Error(`${kind.name} ${id} was not named by the operation`)
+    // The map of a kind only ever receives rows of that kind.
+    return entry.after as Row | null
+  }
+
+  account (name: AccountName): Account | null {
+    const entry = this.#accounts.get(nameKey(name))
+    if (entry === undefined) throw new Error(`account ${name.class} of "${name.owner}" was not named by the operation`)
+    return entry.after
+  }
+
+  /** Takes over what an operation did; the next operation sees it. */
+  merge (effects: Effects): void {
+    for (const [key, claim] of effects.claims) {
+      this.#holders.set(key, claim.holder)
+      this.claims.set(key, claim)
+    }
+    for (const [key, account] of effects.accounts) {
+      this.#accounts.set(key, { before: this.#accounts.get(key)?.before ?? null, after: account })
+    }
+    for (const [kind, changed] of effects.rows) {
+      const rows = this.#rowsOf(kind)
+      for (const [id, row] of changed) rows.set(id, { before: rows.get(id)?.before ?? null, after: row })
+    }
+    this.transactions.push(...effects.transactions)
+    this.events.push(...effects.events)
+  }
+
+  /** The accounts that were posted to, each as loaded and as it stands now. */
+  accountChanges (): Array<{ before: Account | null, after: Account }> {
+    const changes = []
+    for (const { before, after } of this.#accounts.values()) {
+      if (after !== null && after !== before) changes.push({ before, after })
+    }
+    return changes
+  }
+
+  /** The rows that were saved, by kind in the order of ranks. */
+  rowChanges (): Array<{ kind: RowKind<object>, changes: Array<RowChange<object>> }> {
+    return [...this.#rows]
+      .map(([kind, rows]) => ({
+        kind,
+        changes: [...rows.values()].flatMap(({ before, after }) => after !== null && after !== before ? [{ before, after }] : [])
+      }))
+      .filter(({ changes }) => changes.length > 0)
+      .sort((a, b) => a.kind.rank - b.kind.rank)
+  }
+
+  #rowsOf (kind: RowKind<object>): Map<string, { before: object | null, after: object | null }> {
+    const known = this.#rows.get(kind)
+    if (known !== undefined) return known
+    const rows = new Map<string, { before: object | null, after: object | null }>()
+    this.#rows.set(kind, rows)
+    return rows
+  }
+}

@@ -1,0 +1,54 @@
+import { Refusal } from '../kernel/refusals.ts'
+import type { BatchState, PostedTransaction } from './batch-state.ts'
+import type { Operation } from './operation.ts'
+import { Overlay, type DecisionContext } from './overlay.ts'
+import { replay, storedRefusal, type StoredAnswer } from './stored-answer.ts'
+
+/** An operation in a batch. A dry run decides like any other and leaves nothing behind. */
+export interface BatchEntry {
+  readonly operation: Operation<unknown>
+  readonly dryRun: boolean
+}
+
+/** What became of one operation. `replayed` marks an answer that was stored before. */
+export type Outcome =
+  | { readonly kind: 'answered', readonly answer: string, readonly replayed: boolean, readonly transactions: readonly PostedTransaction[] }
+  | { readonly kind: 'refused', readonly refusal: Refusal, readonly replayed: boolean }
+  | { readonly kind: 'failed', readonly error: unknown }
+
+/**
+ * Decides the operations of a batch one after the other, each on what the ones before it left.
+ * `answers` holds the stored answers of their keys and receives the new ones; the outcome of an entry stands at its index.
+ * A refusal or failure of one leaves no trace in `state`.
+ */
+export function decideBatch (
+  entries: readonly BatchEntry[], state: BatchState, answers: Map<string, StoredAnswer>, context: DecisionContext
+): Outcome[] {
+  return entries.map(({ operation, dryRun }) => {
+    if (dryRun) return decide(operation, new Overlay(state, context))
+    const stored = answers.get(operation.key)
+    if (stored !== undefined) return replay(stored, operation.fingerprint)
+    const overlay = new Overlay(state, context)
+    const outcome = decide(operation, overlay)
+    switch (outcome.kind) {
+      case 'answered':
+        state.merge(overlay)
+        answers.set(operation.key, { fingerprint: operation.fingerprint, refusalCode: null, answer: outcome.answer, isNew: true })
+        return outcome
+      case 'refused':
+        answers.set(operation.key, { ...storedRefusal(operation.fingerprint, outcome.refusal), isNew: true })
+        return outcome
+      case 'failed':
+        return outcome
+    }
+  })
+}
+
+function decide (operation: Operation<unknown>, overlay: Overlay): Outcome {
+  try {
+    const answer = JSON.stringify(operation.decide(overlay))
+    return { kind: 'answered', answer, replayed: false, transactions: overlay.transactions }
+  } catch (error) {
+    return error instanceof Refusal ? { kind: 'refused', refusal: error, replayed: false } : { kind: 'failed', error }
+  }
+}
