@@ -17,3 +17,8 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   unpaid_close_ms: 24 * HOUR_MS,
   auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS }
 }
+
+/** A tenant's settings from what is stored for it: the defaults, with those it changed laid over them. */
+export function settingsOf (stored: Partial<TenantSettings>): TenantSettings {
+  return { ...DEFAULT_SETTINGS, ...stored, auto_confirm_ms: { ...DEFAULT_SETTINGS.auto_confirm_ms, ...stored.auto_confirm_ms } }
+}

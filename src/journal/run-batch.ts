@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import { Refusal } from '../kernel/refusals.ts'
+import { decideBatch, type BatchEntry, type Outcome } from './decide-batch.ts'
+import { classifyFailure } from './failures.ts'
+import { loadBatch } from './load.ts'
+import { writeBatch } from './write.ts'
+
+/** An entry as it waits: after `expiresAt` (milliseconds of `performance.now()`) it is answered undecided. */
+export interface WaitingEntry extends BatchEntry {
+  readonly expiresAt: number
+  settle (outcome: Outcome): void
+}
+
+const BACKOFF_FIRST_MS = 5
+const BACKOFF_MAX_MS = 500
+
+/**
+ * Runs a batch until every entry is settled: one transaction for all; again after a failure that a second run may cure, with
+ * growing pauses; one by one after a failure that one of them caused. Entries that expire meanwhile answer `unavailable`:
+ * their keys make repeating them safe. Never rejects.
+ */
+export async function runBatch (
+  db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[], onFailure: (error: unknown, again: boolean) => void
+): Promise<void> {
+  let waiting = entries
+  let pauseMs = BACKOFF_FIRST_MS
+  for (;;) {
+    waiting = dropExpired(waiting)
+    if (waiting.length === 0) return
+    try {
+      const outcomes = await attempt(db, tenantId, waiting)
+      waiting.forEach((entry, index) => { entry.settle(outcomes[index] ?? { kind: 'failed', error: new Error('no outcome') }) })
+      return
+    } catch (error) {
+      const again = classifyFailure(error) === 'rerun'
+      onFailure(error, again)
+      if (!again && waiting.length === 1) {
+        waiting[0]?.settle({ kind: 'failed', error })
+        return
+      }
+      if (!again) {
+        for (const entry of waiting) await runBatch(db, tenantId, [entry], onFailure)
+        return
+      }
+    }
+    // Half the pause is chance, so that two processes that met once do not meet again and again.
+    await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random() / 2)))
+    pauseMs = Math.min(pauseMs * 2, BACKOFF_MAX_MS)
+  }
+}
+
+function dropExpired (entries: readonly WaitingEntry[]): readonly WaitingEntry[] {
+  const now = performance.now()
+  if (entries.every((entry) => entry.expiresAt > now)) return entries
+  return entries.filter((entry) => {
+    if (entry.expiresAt > now) return true
+    entry.settle({ kind: 'refused', refusal: new Refusal('unavailable'), replayed: false })
+    return false
+  })
+}
+
+async function attempt (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[]): Promise<Outcome[]> {
+  return await db.transaction().execute(async (trx) => {
+    const { state, answers, context, unnamed } = await loadBatch(trx, tenantId, entries)
+    const named = entries.filter((entry) => !unnamed.has(entry))
+    const decided = decideBatch(named, state, answers, context)
+    await writeBatch(trx, tenantId, { state, answers })
+    const outcomes = new Map(named.map((entry, index) => [entry, decided[index]]))
+    return entries.map((entry) => outcomes.get(entry) ?? failedNaming(unnamed.get(entry)))
+  })
+}
+
+function failedNaming (error: unknown): Outcome {
+  return error instanceof Refusal ? { kind: 'refused', refusal: error, replayed: false } : { kind: 'failed', error }
+}

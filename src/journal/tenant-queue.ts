@@ -1,0 +1,66 @@
+import type { WaitingEntry } from './run-batch.ts'
+
+/** Due work fills at most this part of a batch, so that a backlog of timers cannot push people's requests aside. */
+const DUE_SHARE = 1 / 4
+
+/** What waits for one tenant: people's requests and due work, each in order of arrival. */
+export class TenantQueue {
+  readonly tenantId: number
+  running = false
+  readonly #lanes = { request: new Lane(), due: new Lane() }
+
+  constructor (tenantId: number) {
+    this.tenantId = tenantId
+  }
+
+  get size (): number {
+    return this.#lanes.request.size + this.#lanes.due.size
+  }
+
+  add (entry: WaitingEntry): void {
+    this.#lanes[entry.operation.lane].add(entry)
+  }
+
+  /** Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it. */
+  take (weightMax: number): WaitingEntry[] {
+    const requests = this.#lanes.request.take(weightMax)
+    const used = requests.reduce((sum, entry) => sum + entry.operation.weight, 0)
+    const due = this.#lanes.due.take(Math.min(weightMax * DUE_SHARE, Math.max(weightMax - used, 1)))
+    return [...requests, ...due]
+  }
+
+  /** Takes everything that waits. */
+  drain (): WaitingEntry[] {
+    return [...this.#lanes.request.take(Infinity), ...this.#lanes.due.take(Infinity)]
+  }
+}
+
+/** First in, first out, without moving the rest at every take. */
+class Lane {
+  #entries: WaitingEntry[] = []
+  #next = 0
+
+  get size (): number {
+    return this.#entries.length - this.#next
+  }
+
+  add (entry: WaitingEntry): void {
+    this.#entries.push(entry)
+  }
+
+  take (weightMax: number): WaitingEntry[] {
+    let end = this.#next
+    let weight = 0
+    for (; end < this.#entries.length; end += 1) {
+      weight += this.#entries[end]?.operation.weight ?? 0
+      if (weight > weightMax && end > this.#next) break
+    }
+    const taken = this.#entries.slice(this.#next, end)
+    this.#next = end
+    if (this.#next === this.#entries.length) {
+      this.#entries = []
+      this.#next = 0
+    }
+    return taken
+  }
+}
