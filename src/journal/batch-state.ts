@@ -26,6 +26,8 @@ export interface AppendedEvent {
 export interface Effects {
   readonly claims: ReadonlyMap<string, Claim & { readonly holder: string }>
   readonly accounts: ReadonlyMap<string, Account>
+  /** The owners that came into being: their accounts can be posted to without having been named. */
+  readonly owners: ReadonlySet<string>
   readonly rows: ReadonlyMap<RowKind<object>, ReadonlyMap<string, object>>
   readonly transactions: readonly PostedTransaction[]
   readonly events: readonly AppendedEvent[]
@@ -46,6 +48,7 @@ export class BatchState implements Rows {
   readonly claims = new Map<string, Claim & { readonly holder: string }>()
   readonly #holders = new Map<string, string | null>()
   readonly #accounts = new Map<string, { before: Account | null, after: Account | null }>()
+  readonly #owners = new Set<string>()
   readonly #rows = new Map<RowKind<object>, Map<string, { before: object | null, after: object | null }>>()
 
   /** Makes a claim known, with its holder when it is held. */
@@ -80,6 +83,7 @@ export class BatchState implements Rows {
 
   account (name: AccountName): Account | null {
     const entry = this.#accounts.get(nameKey(name))
+    if (entry === undefined && this.#owners.has(name.owner)) return null
     if (entry === undefined) throw new Error(`account ${name.class} of "${name.owner}" was not named by the operation`)
     return entry.after
   }
@@ -90,6 +94,7 @@ export class BatchState implements Rows {
       this.#holders.set(key, claim.holder)
       this.claims.set(key, claim)
     }
+    for (const owner of effects.owners) this.#owners.add(owner)
     for (const [key, account] of effects.accounts) {
       this.#accounts.set(key, { before: this.#accounts.get(key)?.before ?? null, after: account })
     }

@@ -48,6 +48,11 @@ export interface Books extends Rows {
   balance (name: AccountName): bigint
   /** Takes a named claim for good. Taking one that is held is a bug: look at `holder` before. */
   take (claim: Claim, holder: string): void
+  /**
+   * Says that this decision brings an owner of accounts into being, such as a new refund: its accounts need not be named
+   * beforehand, because nobody else can know them yet. Later decisions of the same batch may post to them as well.
+   */
+  introduce (owner: string): void
   /** Inserts a new row or replaces the one of that id. */
   save<Row extends object> (kind: RowKind<Row>, row: Row): void
   /**

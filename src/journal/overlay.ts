@@ -19,6 +19,7 @@ export interface DecisionContext {
 export class Overlay implements Books, Effects {
   readonly claims = new Map<string, Claim & { readonly holder: string }>()
   readonly accounts = new Map<string, Account>()
+  readonly owners = new Set<string>()
   readonly rows = new Map<RowKind<object>, Map<string, object>>()
   readonly transactions: PostedTransaction[] = []
   readonly events: AppendedEvent[] = []
@@ -47,7 +48,7 @@ export class Overlay implements Books, Effects {
   }
 
   account (name: AccountName): Account | null {
-    return this.accounts.get(nameKey(name)) ?? this.#state.account(name)
+    return this.accounts.get(nameKey(name)) ?? (this.owners.has(name.owner) ? null : this.#state.account(name))
   }
 
   balance (name: AccountName): bigint {
@@ -58,6 +59,10 @@ export class Overlay implements Books, Effects {
   take (claim: Claim, holder: string): void {
     if (this.holder(claim) !== null) throw new Error(`claim ${claim.kind} is held already`)
     this.claims.set(claimKey(claim), { ...claim, holder })
+  }
+
+  introduce (owner: string): void {
+    this.owners.add(owner)
   }
 
   save<Row extends object> (kind: RowKind<Row>, row: Row): void {
