@@ -4,30 +4,29 @@ import type { Reply, Request } from './app-type.ts'
 import { etagOf } from './etag.ts'
 import { isDryRun } from './idempotency.ts'
 
-interface PreviewAccount {
+interface Side {
   readonly class: string
   readonly owner: string
   readonly unit: string
 }
 
 /** A transaction that would be posted. Amounts are minor units of the accounts' unit. */
-interface PreviewTransaction {
-  readonly id: string
+interface WouldPost {
   readonly kind: string
   readonly subject: string
   readonly occurredAt: Date
-  readonly transfers: ReadonlyArray<{ readonly debit: PreviewAccount, readonly credit: PreviewAccount, readonly amount: bigint }>
+  readonly transfers: ReadonlyArray<{ readonly debit: Side, readonly credit: Side, readonly amount: bigint }>
 }
 
-/** The part of the Journal that a route needs. */
+/** The part of the Journal that a route needs. Answers are JSON text. */
 interface Runs<Operation> {
-  submit (operation: Operation): Promise<{ readonly answer: unknown, readonly replayed: boolean }>
-  preview (operation: Operation): Promise<{ readonly answer: unknown, readonly transactions: readonly PreviewTransaction[] }>
+  submit (operation: Operation): Promise<{ readonly answer: string, readonly replayed: boolean }>
+  preview (operation: Operation): Promise<{ readonly answer: string, readonly transactions: readonly WouldPost[] }>
 }
 
 /**
  * Runs an operation for a request and writes its answer with that status; an answer that has a `version` carries it as its `ETag`,
- * one that was stored before carries `Idempotent-Replayed: true`.
+ * one that was stored before is written again byte for byte, with `Idempotent-Replayed: true`.
  * With `?dry_run=true` nothing changes: status 200, and beside the answer `dry_run` and `would_post`.
  */
 export async function answerFromJournal<Operation> (
@@ -35,16 +34,16 @@ export async function answerFromJournal<Operation> (
 ): Promise<Reply> {
   if (isDryRun(request)) {
     const { answer, transactions } = await journal.preview(operation)
-    return reply.code(200).send({ ...answer as object, dry_run: true, would_post: transactions.map(showPreview) })
+    return reply.code(200).send({ ...JSON.parse(answer) as object, dry_run: true, would_post: transactions.map(show) })
   }
   const { answer, replayed } = await journal.submit(operation)
   if (replayed) reply.header('idempotent-replayed', 'true')
-  const version = (answer as { version?: unknown }).version
+  const { version } = JSON.parse(answer) as { version?: unknown }
   if (typeof version === 'number') reply.header('etag', etagOf(version))
-  return reply.code(status).send(answer)
+  return reply.code(status).header('content-type', 'application/json; charset=utf-8').send(answer)
 }
 
-function showPreview (transaction: PreviewTransaction): object {
+function show (transaction: WouldPost): object {
   return {
     kind: transaction.kind,
     subject: transaction.subject,

@@ -1,0 +1,51 @@
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
+import { pino, type DestinationStream, type Logger } from 'pino'
+
+const OUTSIDE_ID = /^[a-z]{3}_[0-9a-z]{26}$/
+
+/** The service's log: JSON lines. Keys, names and what a database says about the values of a row never appear in it. */
+export function createLog (level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    redact: {
+      paths: [
+        'authorization', '*.authorization', 'headers.authorization', '*.headers.authorization', 'cookie', '*.cookie', 'key', '*.key', 'name', '*.name',
+        // PostgreSQL quotes the values of the row that failed.
+        'err.detail', 'err.where', 'err.parameters'
+      ],
+      censor: '[redacted]'
+    }
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+/**
+ * One line for each request, when it is answered: the route and the ids of ours it was about.
+ * No query string, no body, no path that matched no route: any of them may hold personal data.
+ */
+export class RequestLog extends LogController {
+  constructor () {
+    super({ requestIdLogLabel: 'request_id' })
+  }
+
+  override incomingRequest (): void {}
+
+  override requestCompleted (_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const { url } = request.routeOptions
+    const { id } = (request.params ?? {}) as { id?: unknown }
+    const level = reply.statusCode >= 500 ? 'warn' : url?.startsWith('/v1/') === true ? 'info' : 'debug'
+    request.log[level]({
+      method: request.method,
+      route: url,
+      ...(typeof id === 'string' && OUTSIDE_ID.test(id) ? { id } : {}),
+      status: reply.statusCode,
+      code: reply.problemCode,
+      tenant: (request.principal as { tenantId: number } | null)?.tenantId,
+      ms: Math.round(reply.elapsedTime)
+    }, 'request')
+  }
+
+  // What is refused is told in the line of its request, and what fails is logged where it is caught.
+  override defaultErrorLog (): void {}
+  override routeNotFound (): void {}
+}

@@ -1,0 +1,54 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyBaseLogger } from 'fastify'
+import type { Logger } from 'pino'
+import { newId } from '../kernel/ids.ts'
+import { Refusal } from '../kernel/refusals.ts'
+import type { App } from './app-type.ts'
+import { BODY_BYTES_MAX, registerJsonParser } from './json.ts'
+import { answerProblem, refusalOf, registerProblems } from './problems.ts'
+import { RequestLog } from './request-log.ts'
+import { schemaController } from './validators.ts'
+
+/** An id that a caller may choose himself, to find his request in his log and in ours. */
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/
+const UNSTORABLE = /[\0\p{Surrogate}]/u
+const REQUEST_TIMEOUT_MS = 30_000
+const PARAMETER_LENGTH_MAX = 300
+
+/** A server without routes that parses, validates, refuses and logs as every route expects. */
+export function createServer (log: Logger): App {
+  const app: App = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new RequestLog(),
+    genReqId: ({ headers }) => typeof headers['request-id'] === 'string' && REQUEST_ID.test(headers['request-id']) ? headers['request-id'] : newId(),
+    requestIdHeader: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    // A request that comes while we stop is answered as any other, with a problem.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
+    schemaController,
+    frameworkErrors: (error, request, reply) => { answerProblem(request, reply, refusalOf(error, request)) }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.decorateRequest('principal', null as never)
+  app.decorateReply('problemCode', undefined)
+  app.addHook('onRequest', async (request, reply) => { reply.header('request-id', request.id) })
+  app.addHook('preValidation', async (request) => {
+    refuseUnstorable(request.query)
+    refuseUnstorable(request.params)
+    // Where every member of a body is optional, so is the body.
+    if (request.body === undefined && request.routeOptions.schema?.body !== undefined) request.body = {}
+  })
+  registerJsonParser(app)
+  registerProblems(app)
+  return app
+}
+
+function refuseUnstorable (texts: unknown): void {
+  for (const [name, value] of Object.entries(texts ?? {})) {
+    if ([name, value].flat().some((text) => typeof text === 'string' && UNSTORABLE.test(text))) {
+      throw new Refusal('invalid_request', 'A parameter of the path or the query string holds a NUL character or half of a surrogate pair.')
+    }
+  }
+}
