@@ -1,6 +1,7 @@
 import { Refusal } from '../kernel/refusals.ts'
-import type { BatchState, PostedTransaction } from './batch-state.ts'
+import type { BatchState } from './batch-state.ts'
 import type { Operation } from './operation.ts'
+import type { Outcome } from './outcome.ts'
 import { Overlay, type DecisionContext } from './overlay.ts'
 import { replay, storedRefusal, type StoredAnswer } from './stored-answer.ts'
 
@@ -9,12 +10,6 @@ export interface BatchEntry {
   readonly operation: Operation<unknown>
   readonly dryRun: boolean
 }
-
-/** What became of one operation. `replayed` marks an answer that was stored before. */
-export type Outcome =
-  | { readonly kind: 'answered', readonly answer: string, readonly replayed: boolean, readonly transactions: readonly PostedTransaction[] }
-  | { readonly kind: 'refused', readonly refusal: Refusal, readonly replayed: boolean }
-  | { readonly kind: 'failed', readonly error: unknown }
 
 /**
  * Decides the operations of a batch one after the other, each on what the ones before it left.

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
-import { decideBatch, type BatchEntry, type Outcome } from './decide-batch.ts'
+import { decideBatch, type BatchEntry } from './decide-batch.ts'
 import { classifyFailure } from './failures.ts'
 import { loadBatch } from './load.ts'
+import type { Outcome } from './outcome.ts'
 import { writeBatch } from './write.ts'
 
 /** An entry as it waits: after `expiresAt` (milliseconds of `performance.now()`) it is answered undecided. */

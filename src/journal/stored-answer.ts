@@ -1,5 +1,5 @@
 import { Refusal, type RefusalCode, type RefusalFacts } from '../kernel/refusals.ts'
-import type { Outcome } from './decide-batch.ts'
+import type { Outcome } from './outcome.ts'
 
 /** What is kept with an idempotency key: the answer, or the refusal, of the request that used it first. */
 export interface StoredAnswer {

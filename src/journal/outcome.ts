@@ -1,0 +1,8 @@
+import type { Refusal } from '../kernel/refusals.ts'
+import type { PostedTransaction } from './batch-state.ts'
+
+/** What became of one operation. `replayed` marks an answer that was stored before. */
+export type Outcome =
+  | { readonly kind: 'answered', readonly answer: string, readonly replayed: boolean, readonly transactions: readonly PostedTransaction[] }
+  | { readonly kind: 'refused', readonly refusal: Refusal, readonly replayed: boolean }
+  | { readonly kind: 'failed', readonly error: unknown }
