@@ -1,0 +1,63 @@
+import type { Role } from '../http/principal.ts'
+
+/**
+ * What a key needs for each route. This is the only place that says so: the service refuses to start when a route below /v1 is missing here.
+ */
+export const ROUTE_PERMISSIONS = {
+  'GET /v1/tenant': 'tenant.read',
+  'PATCH /v1/tenant/settings': 'tenant.configure',
+  'POST /v1/api-keys': 'keys.write',
+  'GET /v1/api-keys': 'keys.read',
+  'DELETE /v1/api-keys/:id': 'keys.write',
+  'GET /v1/events': 'events.read',
+
+  'POST /v1/parties': 'parties.write',
+  'GET /v1/parties': 'parties.read',
+  'GET /v1/parties/:id': 'parties.read',
+
+  'POST /v1/trades': 'trades.write',
+  'GET /v1/trades': 'trades.read',
+  'GET /v1/trades/:id': 'trades.read',
+  'GET /v1/trades/:id/transactions': 'trades.read',
+  'POST /v1/trades/:id/payments': 'payments.write',
+  'POST /v1/trades/:id/shipments': 'trades.write',
+  'POST /v1/trades/:id/confirmations': 'trades.write',
+  'POST /v1/trades/:id/reprice': 'trades.write',
+  'POST /v1/trades/:id/extensions': 'trades.write',
+  'POST /v1/trades/:id/cancellation': 'trades.write',
+  'POST /v1/trades/:id/refunds': 'trades.write',
+
+  'POST /v1/payments': 'payments.write',
+  'GET /v1/payments': 'payments.read',
+  'GET /v1/payments/:id': 'payments.read',
+
+  'GET /v1/accounts': 'accounts.read',
+  'GET /v1/accounts/:id': 'accounts.read',
+  'GET /v1/accounts/:id/entries': 'accounts.read',
+  'GET /v1/transactions/:id': 'transactions.read',
+  'GET /v1/reports/trial-balance': 'reports.read'
+} as const satisfies Record<string, string>
+
+export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS] | 'payments.match'
+
+const READS: readonly Permission[] = [
+  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read'
+]
+
+/** What each role may do. Who administers cannot move money, who moves money cannot make keys. */
+export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  admin: new Set<Permission>([...READS, 'tenant.configure', 'keys.read', 'keys.write']),
+  marketplace: new Set<Permission>([
+    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'payments.read', 'payments.write'
+  ]),
+  finance: new Set<Permission>([...READS, 'payments.match']),
+  customs: new Set<Permission>(['tenant.read'])
+}
+
+/** The permission of a route such as `GET /v1/trades`. A route that the table does not name is a bug, found when the service starts. */
+export function permissionOf (route: string): Permission {
+  const table: Readonly<Record<string, Permission>> = ROUTE_PERMISSIONS
+  const permission = table[route]
+  if (permission === undefined) throw new Error(`the route ${route} is missing in src/auth/permissions.ts: name the permission it needs`)
+  return permission
+}

@@ -1,0 +1,20 @@
+/**
+ * Every type of event and what it tells. Whatever is appended must be named here; types are added, never renamed.
+ * The data of an event holds ids, amounts and states, never personal data.
+ */
+export const EVENT_TYPES = {
+  'party.created': 'A buyer, seller or partner was made known.',
+  'trade.created': 'A trade was opened and waits for its money.',
+  'trade.payment_received': 'Money for a trade arrived, perhaps not all of it.',
+  'trade.paid': 'A trade has all its money; its terms are frozen and its sellers may ship.',
+  'trade.shipped': 'Lines of a trade, or parts of them, were shipped; silence will confirm them.',
+  'trade.confirmed': 'Lines of a trade, or parts of them, were confirmed and their money released.',
+  'trade.completed': 'Everything of a trade was confirmed or refunded.',
+  'trade.closed': 'A trade ended without being completed; what was paid is refundable.',
+  'payment.suspended': 'Money arrived that fits no open trade; it waits for finance staff.',
+  'payment.matched': 'Money that waited was matched to its trade.',
+  'payment.returned': 'Money that waited will be given back.',
+  'refund.payable': 'Money is owed to a buyer and has not left yet.'
+} as const satisfies Record<string, string>
+
+export type EventType = keyof typeof EVENT_TYPES

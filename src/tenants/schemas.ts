@@ -1,0 +1,36 @@
+import { Type as T, type Static } from 'typebox'
+import { component } from '../http/components.ts'
+import { Exactly, Timestamp } from '../http/schemas.ts'
+import { DAY_MS, SECOND_MS } from '../kernel/time.ts'
+import { DEFAULT_SETTINGS } from './settings.ts'
+
+const FeeBase = T.Enum(['price', 'price_and_shipping'], { type: 'string', description: 'What commission and rate splits are computed on.' })
+const UnpaidClose = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a trade waits for its money, in milliseconds.' })
+const AutoConfirm = T.Integer({ minimum: 0, maximum: 365 * DAY_MS, description: 'How long after shipment silence confirms, in milliseconds.' })
+
+export const TenantBody = component('Tenant', T.Object({
+  name: T.String(),
+  kind: T.Enum(['sandbox', 'live'], { type: 'string' }),
+  settings: T.Object({
+    fee_base: FeeBase,
+    unpaid_close_ms: UnpaidClose,
+    auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm })
+  }),
+  created_at: Timestamp
+}))
+
+/** What to change; what is left out stays as it is. */
+export const SettingsChangeBody = Exactly({
+  fee_base: T.Optional(FeeBase),
+  unpaid_close_ms: T.Optional(UnpaidClose),
+  auto_confirm_ms: T.Optional(Exactly({
+    instant: T.Optional(AutoConfirm),
+    virtual: T.Optional(AutoConfirm),
+    express: T.Optional(AutoConfirm),
+    mail: T.Optional(AutoConfirm)
+  }))
+}, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
+
+export type SettingsChange = Static<typeof SettingsChangeBody>
+
+export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

@@ -1,0 +1,65 @@
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import { Refusal } from '../kernel/refusals.ts'
+import { settingsOf, type TenantSettings } from './settings.ts'
+import type { SettingsChange } from './schemas.ts'
+
+export type TenantKind = 'sandbox' | 'live'
+
+/** Who keeps books here. Nothing of one tenant can be seen or changed with the key of another. */
+export interface Tenant {
+  readonly id: number
+  readonly name: string
+  readonly kind: TenantKind
+  /** The defaults, with what this tenant changed laid over them. */
+  readonly settings: TenantSettings
+  readonly createdAt: Date
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/
+
+/** Makes a tenant with empty books and answers its id. Refuses `invalid_request` for a name that is taken or of another form. */
+export async function createTenant (trx: Transaction<Database>, { name, kind }: { name: string, kind: TenantKind }): Promise<number> {
+  if (!NAME.test(name)) {
+    throw new Refusal('invalid_request', `"${name.slice(0, 80)}" is no name for a tenant; use a small letter, and then up to 62 small letters, digits and hyphens.`)
+  }
+  const created = await trx.insertInto('tenants').values({ name, kind }).onConflict((conflict) => conflict.column('name').doNothing()).returning('id').executeTakeFirst()
+  if (created === undefined) throw new Refusal('invalid_request', `There is a tenant named "${name}" already.`)
+  await trx.insertInto('tenant_counters').values({ tenant_id: created.id }).execute()
+  return created.id
+}
+
+/** The tenant of that id; a tenant that a key carries exists, so that a missing one is a bug. */
+export async function readTenant (db: Kysely<Database>, id: number): Promise<Tenant> {
+  return toTenant(await db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirstOrThrow())
+}
+
+/** The tenant of that name, or null. */
+export async function findTenantByName (db: Kysely<Database>, name: string): Promise<Tenant | null> {
+  const row = await db.selectFrom('tenants').selectAll().where('name', '=', name).executeTakeFirst()
+  return row === undefined ? null : toTenant(row)
+}
+
+/** Every tenant, in the order of their creation. For administration only: no request may see this. */
+export async function listTenants (db: Kysely<Database>): Promise<Tenant[]> {
+  return (await db.selectFrom('tenants').selectAll().orderBy('id').execute()).map(toTenant)
+}
+
+/** Lays a change over a tenant's settings, in one statement so that two changes at once both count, and answers the tenant as it now is. */
+export async function changeSettings (db: Kysely<Database>, tenantId: number, change: SettingsChange): Promise<Tenant> {
+  const { auto_confirm_ms: autoConfirm = {}, ...others } = change
+  const row = await db.updateTable('tenants')
+    .set({
+      settings: sql`settings || ${JSON.stringify(others)}::jsonb ||
+        jsonb_build_object('auto_confirm_ms', coalesce(settings -> 'auto_confirm_ms', '{}') || ${JSON.stringify(autoConfirm)}::jsonb)`
+    })
+    .where('id', '=', tenantId)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return toTenant(row)
+}
+
+function toTenant (row: { id: number, name: string, kind: string, settings: unknown, created_at: Date }): Tenant {
+  // The database's own checks hold the kind and the form of the settings; only validated settings are ever written.
+  return { id: row.id, name: row.name, kind: row.kind as TenantKind, settings: settingsOf(row.settings as Partial<TenantSettings>), createdAt: row.created_at }
+}
