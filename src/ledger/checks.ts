@@ -69,3 +69,16 @@ export function tellAmount (minor: bigint | string, unitCode: string): string {
   const unit = findUnit(unitCode)
   return unit === null ? `${minor} of unit ${unitCode}` : `${formatAmount(BigInt(minor), unit)} ${unit.code}`
 }
+
+/** What names an account in a finding. */
+export interface NamedAccount {
+  readonly account_id: string
+  readonly class: string
+  readonly owner: string
+  readonly unit: string
+}
+
+/** An account in a finding, such as `account acc_… of class escrow (trd_…, CNY)`. */
+export function tellAccount ({ account_id: id, class: accountClass, owner, unit }: NamedAccount): string {
+  return `account ${tellId('acc', id)} of class ${accountClass} (${owner === '' ? unit : `${owner}, ${unit}`})`
+}

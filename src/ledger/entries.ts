@@ -1,0 +1,116 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import { endOf, lastSeqBefore, reach, stateAtSeq, type AccountState } from './as-of.ts'
+import type { Period } from './period.ts'
+
+/** One side of a transfer as its account sees it. Amounts are minor units; the balance is the account's own, after this entry. */
+export interface EntryRow {
+  readonly version: bigint
+  readonly direction: 'debit' | 'credit'
+  readonly amount: bigint
+  readonly balance: bigint
+  readonly transaction_id: string
+  readonly seq: bigint
+  readonly position: number
+  readonly kind: string
+  readonly subject: string
+  readonly description: string
+  readonly other_account_id: string
+  readonly other_class: string
+  readonly other_owner: string
+  readonly occurred_at: Date
+  readonly recorded_at: Date
+}
+
+/** A part of an account's entries, by version: above `after`, up to and with `upTo`. */
+export interface VersionRange {
+  readonly after: bigint
+  readonly upTo: bigint
+}
+
+/**
+ * The first entries of a range, oldest first (`asc`), or the last ones, newest first (`desc`); at most `limit`.
+ * Both unique indexes are read by version and merged, so a page costs the same on an account of millions of entries.
+ */
+export async function listEntries (
+  db: Kysely<Database>, tenantId: number, accountId: string, range: VersionRange, page: { readonly limit: number, readonly order: 'asc' | 'desc' }
+): Promise<EntryRow[]> {
+  const order = sql.raw(page.order)
+  const { rows } = await sql<EntryRow>`
+    with page as (
+      (select debit_version as version, 'debit' as direction, amount, debit_balance as balance,
+        credit_account_id as other_account_id, transaction_id, position, seq, occurred_at, recorded_at
+      from transfers
+      where tenant_id = ${tenantId} and debit_account_id = ${accountId} and debit_version > ${range.after} and debit_version <= ${range.upTo}
+      order by debit_version ${order} limit ${page.limit})
+      union all
+      (select credit_version, 'credit', amount, credit_balance,
+        debit_account_id, transaction_id, position, seq, occurred_at, recorded_at
+      from transfers
+      where tenant_id = ${tenantId} and credit_account_id = ${accountId} and credit_version > ${range.after} and credit_version <= ${range.upTo}
+      order by credit_version ${order} limit ${page.limit})
+      order by version ${order} limit ${page.limit}
+    )
+    select page.*, t.kind, t.subject, t.description, other.class as other_class, other.owner as other_owner
+    from page
+    join transactions t on t.tenant_id = ${tenantId} and t.id = page.transaction_id
+    join accounts other on other.tenant_id = ${tenantId} and other.id = page.other_account_id
+    order by page.version ${order}`.execute(db)
+  return rows
+}
+
+/** Where an account stood before and after a period of recorded time, and the `seq` that the period reaches. */
+export interface Bounds {
+  readonly opening: AccountState
+  readonly closing: AccountState
+  readonly seq: bigint
+}
+
+/** The bounds of a period on an account. What lies between never changes; a period without an end reaches what is there now. */
+export async function boundsOf (db: Kysely<Database>, tenantId: number, accountId: string, period: Period): Promise<Bounds> {
+  const seq = period.to === null ? (await reach(db, tenantId, { kind: 'now' })).seq : await lastSeqBefore(db, tenantId, period.to)
+  const before = period.from === null ? 0n : await lastSeqBefore(db, tenantId, period.from)
+  return {
+    // What is recorded while this looks is not part of a period that begins in the future.
+    opening: await stateAtSeq(db, tenantId, accountId, before < seq ? before : seq),
+    closing: await stateAtSeq(db, tenantId, accountId, seq),
+    seq
+  }
+}
+
+/** Sums of entries in minor units, and how many there were. */
+export interface EntrySums {
+  readonly entries: bigint
+  readonly debits: bigint
+  readonly credits: bigint
+}
+
+/** How many entries one statement adds: well under a second, so that no sum holds a snapshot for long. */
+const ENTRIES_PER_SUM = 200_000n
+
+/**
+ * The sums of a range of an account's entries, of those only that occurred up to the end of a millisecond where one is given.
+ * Entries never change, so sums of parts read one after the other are as exact as one read at once.
+ */
+export async function sumEntries (
+  db: Kysely<Database>, tenantId: number, accountId: string, range: VersionRange & { readonly occurredUpTo?: Date }
+): Promise<EntrySums> {
+  const occurred = range.occurredUpTo === undefined ? sql`true` : sql`occurred_at < ${endOf(range.occurredUpTo)}`
+  let sums: EntrySums = { entries: 0n, debits: 0n, credits: 0n }
+  for (let after = range.after; after < range.upTo; after += ENTRIES_PER_SUM) {
+    const upTo = after + ENTRIES_PER_SUM < range.upTo ? after + ENTRIES_PER_SUM : range.upTo
+    const { rows } = await sql<{ entries: bigint, debits: string, credits: string }>`
+      select count(*) as entries, coalesce(sum(debit), 0)::text as debits, coalesce(sum(credit), 0)::text as credits
+      from (
+        select amount as debit, 0::bigint as credit from transfers
+        where tenant_id = ${tenantId} and debit_account_id = ${accountId} and debit_version > ${after} and debit_version <= ${upTo} and ${occurred}
+        union all
+        select 0, amount from transfers
+        where tenant_id = ${tenantId} and credit_account_id = ${accountId} and credit_version > ${after} and credit_version <= ${upTo} and ${occurred}
+      ) as part`.execute(db)
+    for (const part of rows) {
+      sums = { entries: sums.entries + part.entries, debits: sums.debits + BigInt(part.debits), credits: sums.credits + BigInt(part.credits) }
+    }
+  }
+  return sums
+}

@@ -1,0 +1,57 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import { ACCOUNT_CHECKS } from '../ledger/account-checks.ts'
+import type { Check, Finding } from '../ledger/checks.ts'
+import { ORDER_CHECKS } from '../ledger/order-checks.ts'
+import { TRANSFER_CHECKS } from '../ledger/transfer-checks.ts'
+
+/** Every check of the books, in the order in which a finding of one explains those of the next. */
+export const ALL_CHECKS: readonly Check[] = [...TRANSFER_CHECKS, ...ORDER_CHECKS, ...ACCOUNT_CHECKS]
+
+/** What one check found, and how long it looked. */
+export interface CheckResult {
+  readonly name: string
+  readonly about: string
+  readonly findings: readonly Finding[]
+  readonly durationMs: number
+}
+
+/** What a whole verification found. */
+export interface Verification {
+  /** Whether nothing is wrong. */
+  readonly clean: boolean
+  readonly checks: readonly CheckResult[]
+}
+
+/** The books of years take their time; what hangs longer than this is broken. */
+const CHECK_TIMEOUT = '2h'
+
+/**
+ * Re-adds the books of all tenants from their transfers and checks everything that must hold in them, one check after the other
+ * on a connection of its own; tells `onChecked` after each. Reads only. Every check is one statement, so its numbers are of one moment
+ * and the service may go on meanwhile; on large books use a replica, because a long statement slows down writers.
+ */
+export async function runVerify (
+  db: Kysely<Database>, checks: readonly Check[] = ALL_CHECKS, onChecked: (result: CheckResult) => void = () => {}
+): Promise<Verification> {
+  return await db.connection().execute(async (connection) => {
+    await sql`select set_config('statement_timeout', ${CHECK_TIMEOUT}, false)`.execute(connection)
+    try {
+      const results: CheckResult[] = []
+      for (const check of checks) {
+        const result = await runCheck(connection, check)
+        results.push(result)
+        onChecked(result)
+      }
+      return { clean: results.every(({ findings }) => findings.length === 0), checks: results }
+    } finally {
+      await sql`reset statement_timeout`.execute(connection)
+    }
+  })
+}
+
+async function runCheck (db: Kysely<Database>, check: Check): Promise<CheckResult> {
+  const startedAt = performance.now()
+  const findings = await check.find(db)
+  return { name: check.name, about: check.about, findings, durationMs: Math.round(performance.now() - startedAt) }
+}
