@@ -32,7 +32,7 @@ const CHECK_TIMEOUT = '2h'
  * and the service may go on meanwhile; on large books use a replica, because a long statement slows down writers.
  */
 export async function runVerify (
-  db: Kysely<Database>, checks: readonly Check[] = ALL_CHECKS, onChecked: (result: CheckResult) => void = () => {}
+  db: Kysely<Database>, checks: readonly Check[] = ALL_CHECKS, onChecked: (result: CheckResult) => Promise<void> | void = () => {}
 ): Promise<Verification> {
   return await db.connection().execute(async (connection) => {
     await sql`select set_config('statement_timeout', ${CHECK_TIMEOUT}, false)`.execute(connection)
@@ -41,7 +41,7 @@ export async function runVerify (
       for (const check of checks) {
         const result = await runCheck(connection, check)
         results.push(result)
-        onChecked(result)
+        await onChecked(result)
       }
       return { clean: results.every(({ findings }) => findings.length === 0), checks: results }
     } finally {

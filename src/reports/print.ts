@@ -1,0 +1,83 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import { internalId } from '../kernel/ids.ts'
+import { Refusal } from '../kernel/refusals.ts'
+import { findAccount } from '../ledger/balances.ts'
+import { parsePeriod, parsePoint } from '../ledger/period.ts'
+import { readAccountStatement, tabulateStatement } from './account-statement.ts'
+import { readJournalPeriod, tabulateJournal } from './journal.ts'
+import { writeJson, writeText, type Report, type Write } from './report.ts'
+import { readTrialBalance, showTrialBalance, tabulateTrialBalance } from './trial-balance.ts'
+import { runVerify, type CheckResult, type Verification } from './verify.ts'
+
+/** The reports that can be printed, by the name the command takes. */
+export const REPORT_NAMES = ['trial-balance', 'account-statement', 'journal'] as const
+export type ReportName = (typeof REPORT_NAMES)[number]
+
+/** Which report to print, with texts as they were typed. */
+export interface ReportRequest {
+  readonly name: ReportName
+  readonly tenantId: number
+  readonly json: boolean
+  /** RFC 3339 time; of a trial balance. */
+  readonly asOf?: string | undefined
+  readonly asOfSeq?: number | undefined
+  /** The account's outside id; a statement needs it. */
+  readonly account?: string | undefined
+  /** RFC 3339 times; of a statement or journal. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** Prints a report as text or as JSON. Refuses what the same report over HTTP refuses. */
+export async function printReport (db: Kysely<Database>, request: ReportRequest, write: Write): Promise<void> {
+  const { tenantId, json } = request
+  switch (request.name) {
+    case 'trial-balance': {
+      const trialBalance = await readTrialBalance(db, tenantId, parsePoint({ as_of: request.asOf, as_of_seq: request.asOfSeq }))
+      if (json) await write(`${JSON.stringify(showTrialBalance(trialBalance))}\n`)
+      else await writeText(tabulateTrialBalance(trialBalance), write)
+      break
+    }
+    case 'account-statement': {
+      const id = internalId('acc', request.account ?? '')
+      const account = id === null ? null : await findAccount(db, tenantId, id)
+      if (account === null) throw new Refusal('not_found', 'Name an account of this tenant by its id, such as acc_01….')
+      await print(tabulateStatement(db, tenantId, await readAccountStatement(db, tenantId, account, parsePeriod(request))), json, write)
+      break
+    }
+    case 'journal':
+      await print(tabulateJournal(db, tenantId, await readJournalPeriod(db, tenantId, parsePeriod(request))), json, write)
+  }
+}
+
+async function print<Item> (report: Report<Item>, json: boolean, write: Write): Promise<void> {
+  await (json ? writeJson(report, write) : writeText(report, write))
+}
+
+/** Verifies the books of all tenants, prints what was found, and answers the exit code: 0 when clean, otherwise 1. */
+export async function printVerify (db: Kysely<Database>, { json }: { readonly json: boolean }, write: Write): Promise<0 | 1> {
+  const verification = await runVerify(db, undefined, async (result) => { if (!json) await write(tellCheck(result)) })
+  await write(json ? `${JSON.stringify(showVerification(verification))}\n` : verdict(verification))
+  return verification.clean ? 0 : 1
+}
+
+function tellCheck ({ name, findings, durationMs }: CheckResult): string {
+  const lines = [`${findings.length === 0 ? 'ok ' : 'BAD'} ${name} (${durationMs} ms)`, ...findings.map(({ tenant, what }) => `    tenant ${tenant}: ${what}`)]
+  return `${lines.join('\n')}\n`
+}
+
+function verdict ({ clean, checks }: Verification): string {
+  if (clean) return `The books are clean: ${checks.length} checks found nothing.\n`
+  const broken = checks.filter(({ findings }) => findings.length > 0).map(({ name }) => name)
+  return `The books are damaged: ${broken.join(', ')}.\n`
+}
+
+function showVerification ({ clean, checks }: Verification) {
+  return {
+    clean,
+    checks: checks.map(({ name, about, findings, durationMs }) => ({
+      name, about, duration_ms: durationMs, findings: findings.map(({ tenant, what }) => ({ tenant, what }))
+    }))
+  }
+}

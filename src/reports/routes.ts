@@ -1,0 +1,77 @@
+import type { Databases } from '../db/pools.ts'
+import { answers, problems } from '../http/answers.ts'
+import type { App } from '../http/app-type.ts'
+import { internalId } from '../kernel/ids.ts'
+import { toPage } from '../kernel/page.ts'
+import { Refusal } from '../kernel/refusals.ts'
+import { findAccount } from '../ledger/balances.ts'
+import { parsePeriod, parsePoint } from '../ledger/period.ts'
+import { showEntry, showTransaction } from '../ledger/show.ts'
+import { readAccountStatement, showStatementHead, statementEntries } from './account-statement.ts'
+import * as examples from './examples.ts'
+import { journalTransactions, readJournalPeriod, showJournalHead } from './journal.ts'
+import { REPORT_PAGE_DEFAULT } from './page.ts'
+import * as schemas from './schemas.ts'
+import { readTrialBalance, showTrialBalance } from './trial-balance.ts'
+
+/** Mounts the reports. Each prints the `seq` it reached; asked again as of that `seq` it gives the same numbers for ever. */
+export function registerReportRoutes (app: App, { databases }: { readonly databases: Databases }): void {
+  const db = databases.report
+
+  app.get('/v1/reports/trial-balance', {
+    schema: {
+      operationId: 'trialBalance',
+      tags: ['Reports'],
+      summary: 'Trial balance',
+      description: 'Debits, credits and balance of every class of accounts, by unit; now, or as the books had it at a recorded time or after a transaction.',
+      querystring: schemas.TrialBalanceQuery,
+      response: { ...answers(200, 'The trial balance.', schemas.TrialBalance, examples.trialBalance), ...problems('invalid_request', 'invalid_time') }
+    }
+  }, async (request) => showTrialBalance(await readTrialBalance(db, request.principal.tenantId, parsePoint(request.query))))
+
+  app.get('/v1/reports/account-statement', {
+    schema: {
+      operationId: 'accountStatement',
+      tags: ['Reports'],
+      summary: 'Account statement',
+      description: 'Opening balance, entries and closing balance of an account over a period of recorded time; `to` is not included.',
+      querystring: schemas.AccountStatementQuery,
+      response: {
+        ...answers(200, 'The statement, with a page of its entries.', schemas.AccountStatement, examples.accountStatement),
+        ...problems('not_found', 'invalid_request', 'invalid_time')
+      }
+    }
+  }, async (request) => {
+    const { tenantId } = request.principal
+    const { account: externalId, after_version: after = 0, limit = REPORT_PAGE_DEFAULT } = request.query
+    const id = internalId('acc', externalId)
+    const account = id === null ? null : await findAccount(db, tenantId, id)
+    if (account === null) throw new Refusal('not_found')
+    const statement = await readAccountStatement(db, tenantId, account, parsePeriod(request.query))
+    const rows = await statementEntries(db, tenantId, statement, { limit: limit + 1, after: BigInt(after) })
+    const page = toPage(rows, limit, (row) => row.version.toString(), (row) => showEntry(row, account.unit))
+    return { ...showStatementHead(statement), entries: page.data, has_more: page.has_more, next_after_version: numberOf(page.next_cursor) }
+  })
+
+  app.get('/v1/reports/journal', {
+    schema: {
+      operationId: 'journalReport',
+      tags: ['Reports'],
+      summary: 'Journal',
+      description: 'Every transaction of a period of recorded time with its transfers, in the order they were recorded; `to` is not included.',
+      querystring: schemas.JournalQuery,
+      response: { ...answers(200, 'The journal, a page of it.', schemas.Journal, examples.journal), ...problems('invalid_request', 'invalid_time') }
+    }
+  }, async (request) => {
+    const { tenantId } = request.principal
+    const { after_seq: after = 0, limit = REPORT_PAGE_DEFAULT } = request.query
+    const journal = await readJournalPeriod(db, tenantId, parsePeriod(request.query))
+    const rows = await journalTransactions(db, tenantId, journal, { limit: limit + 1, after: BigInt(after) })
+    const page = toPage(rows, limit, (row) => row.seq.toString(), showTransaction)
+    return { ...showJournalHead(journal), transactions: page.data, has_more: page.has_more, next_after_seq: numberOf(page.next_cursor) }
+  })
+}
+
+function numberOf (cursor: string | null): number | null {
+  return cursor === null ? null : Number(cursor)
+}

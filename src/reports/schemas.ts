@@ -1,0 +1,55 @@
+import { Type as T } from 'typebox'
+import { component } from '../http/components.ts'
+import { Currency, Exactly, Id, Nullable, SignedMoney, Timestamp } from '../http/schemas.ts'
+import { AccountName, AsOf, ClassName, Entry, PeriodQuery, Transaction } from '../ledger/schemas.ts'
+import { REPORT_PAGE_DEFAULT, REPORT_PAGE_MAX } from './page.ts'
+
+const Reached = T.Integer({ minimum: 0, description: 'The transaction the report reaches: everything up to it is in the numbers, nothing later.' })
+const After = T.Optional(T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: 'The `next_after_…` of the page before.' }))
+const limit = T.Optional(T.Integer({ minimum: 1, maximum: REPORT_PAGE_MAX, default: REPORT_PAGE_DEFAULT, description: `How many at most, 1 to ${REPORT_PAGE_MAX}.` }))
+
+const period = {
+  from: Nullable(Timestamp),
+  to: Nullable(Timestamp),
+  seq: Reached,
+  generated_at: Timestamp
+}
+
+export const TrialBalanceQuery = Exactly(AsOf)
+
+export const TrialBalance = component('TrialBalance', T.Object({
+  as_of: Timestamp,
+  seq: Reached,
+  generated_at: Timestamp,
+  units: T.Array(T.Object({
+    unit: Currency,
+    debits: SignedMoney,
+    credits: SignedMoney,
+    accounts: T.Array(T.Object({ class: ClassName, debits: SignedMoney, credits: SignedMoney, balance: SignedMoney }))
+  }))
+}, { description: 'The sums of every class of accounts, by unit. In each unit, debits equal credits.' }))
+
+export const AccountStatementQuery = Exactly({ account: Id('acc'), ...PeriodQuery, limit, after_version: After })
+
+export const AccountStatement = component('AccountStatement', T.Object({
+  account: AccountName,
+  ...period,
+  opening_balance: SignedMoney,
+  closing_balance: SignedMoney,
+  totals: T.Object({ entries: T.Integer(), debits: SignedMoney, credits: SignedMoney }, {
+    description: 'Added anew over the whole period: with the opening balance they make the closing balance.'
+  }),
+  entries: T.Array(Entry),
+  has_more: T.Boolean(),
+  next_after_version: Nullable(T.Integer())
+}, { description: 'An account over a period, with a page of its entries.' }))
+
+export const JournalQuery = Exactly({ ...PeriodQuery, limit, after_seq: After })
+
+export const Journal = component('Journal', T.Object({
+  ...period,
+  totals: T.Object({ transactions: T.Integer() }, { description: 'Of the whole period, not of this page.' }),
+  transactions: T.Array(Transaction),
+  has_more: T.Boolean(),
+  next_after_seq: Nullable(T.Integer())
+}, { description: 'A page of the journal of a period.' }))
