@@ -1,0 +1,86 @@
+import type { Action, Party, Plan, PlannedLine, Quantity, Split, Step } from './plan.ts'
+
+/** A made-up trade: what happens in one sentence, and how it should end. */
+export interface Story extends Plan {
+  readonly title: string
+  /** The trade's state at the end; null where there is no trade. */
+  readonly ends: string | null
+  /** What waits in suspense at the end, a decimal string. */
+  readonly suspense: string
+}
+
+/** A story before its parts are numbered. */
+export interface Draft {
+  readonly title: string
+  readonly currency: string
+  /** Null for payments that belong to no trade. */
+  readonly buyer: Party | null
+  readonly lines: ReadonlyArray<Omit<PlannedLine, 'ref'>>
+  readonly steps: readonly DraftStep[]
+  readonly ends: string | null
+  readonly suspense?: string
+}
+
+type DraftStep = Action & { readonly refusedWith?: string }
+
+/** The story with references of its own for its trade, lines and payments; the same ones every time, so that it can be told twice. */
+export function numbered (draft: Draft, index: number): Story {
+  const { title, currency, buyer, ends, suspense = '0' } = draft
+  const ref = `demo-${String(index + 1).padStart(2, '0')}`
+  const lines = draft.lines.map((planned, place) => ({ ...planned, ref: String(place + 1) }))
+  const steps = draft.steps.map((step, place): Step => {
+    const name = `${place + 1}`
+    return 'providerRef' in step && step.providerRef === '' ? { ...step, name, providerRef: `${ref}-${name}` } : { ...step, name }
+  })
+  return { ref, trade: buyer === null ? null : { buyer, currency, lines }, steps, title, ends, suspense }
+}
+
+/** Somebody whose reference follows from kind and name. */
+export function party (kind: Party['kind'], name: string): Party {
+  return { kind, ref: `demo-${kind}-${name.toLowerCase().replace(/[^\p{L}]+/gu, '-')}`, name }
+}
+
+interface LineOptions {
+  readonly fulfilment?: PlannedLine['fulfilment']
+  readonly commissionRate?: string
+  readonly splits?: readonly Split[]
+}
+
+/** A line, sent by express unless it says otherwise. */
+export function line (seller: Party, description: string, quantity: number, unitPrice: string, shipping: string, options: LineOptions = {}): Omit<PlannedLine, 'ref'> {
+  return { seller, description, quantity, unitPrice, shipping, fulfilment: 'express', ...options }
+}
+
+/** A payment for the story's trade, by card unless it says otherwise. */
+export function pay (amount: string, { provider = 'card', providerRef = '' }: { readonly provider?: string, readonly providerRef?: string } = {}): DraftStep {
+  return { kind: 'payment', amount, provider, providerRef }
+}
+
+/** A payment that names a trade nobody may know. */
+export function strayPayment (amount: string, currency: string, tradeRef: string): DraftStep {
+  return { kind: 'unknown_payment', amount, currency, tradeRef, provider: 'bank_transfer', providerRef: '' }
+}
+
+/** The seller ships so many of the trade's one line, or all that is left. */
+export function ship (quantity?: number): DraftStep {
+  return { kind: 'shipment', ...ofTheOneLine(quantity) }
+}
+
+/** The buyer confirms so many of the trade's one line, or all that is shipped. */
+export function confirm (quantity?: number): DraftStep {
+  return { kind: 'confirmation', ...ofTheOneLine(quantity) }
+}
+
+/** Somebody calls the trade off, or what is left of it. */
+export function cancel (by: 'buyer' | 'seller' | 'platform', reason: string): DraftStep {
+  return { kind: 'cancellation', by, reason }
+}
+
+/** Nobody does anything until a timer brings the trade into that state. */
+export function silence (until: string): DraftStep {
+  return { kind: 'silence', until }
+}
+
+function ofTheOneLine (quantity?: number): { lines?: readonly Quantity[] } {
+  return quantity === undefined ? {} : { lines: [{ ref: '1', quantity }] }
+}
