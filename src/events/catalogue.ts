@@ -9,6 +9,7 @@ export const EVENT_TYPES = {
   'trade.paid': 'A trade has all its money; its terms are frozen and its sellers may ship.',
   'trade.shipped': 'Lines of a trade, or parts of them, were shipped; silence will confirm them.',
   'trade.confirmed': 'Lines of a trade, or parts of them, were confirmed and their money released.',
+  'trade.cancelled': 'Units of a paid trade were cancelled before shipment; their money is refundable.',
   'trade.completed': 'Everything of a trade was confirmed or refunded.',
   'trade.closed': 'A trade ended without being completed; what was paid is refundable.',
   'payment.suspended': 'Money arrived that fits no open trade; it waits for finance staff.',

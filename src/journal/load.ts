@@ -43,7 +43,7 @@ export async function loadBatch (trx: Transaction<Database>, tenantId: number, e
   const names = new Map<string, AccountName>()
   for (const entry of entries) {
     attemptNaming(entry, unnamed, () => {
-      for (const name of entry.operation.accounts?.(state) ?? []) names.set(nameKey(name), name)
+      for (const name of entry.operation.accounts?.(state, settings) ?? []) names.set(nameKey(name), name)
     })
   }
   if (names.size > 0) await loadAccounts(trx, tenantId, names, state)

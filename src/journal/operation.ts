@@ -70,6 +70,9 @@ export interface Need {
   ids (rows: Rows): readonly string[]
 }
 
+/** Whose operation it is and which request it answers. */
+export type Origin = Pick<Operation<unknown>, 'tenantId' | 'key' | 'fingerprint'>
+
 /** A step of business: what it needs, and a pure, synchronous decision over it. */
 export interface Operation<Answer> {
   /** Such as `trade.confirm`; names the operation in logs and metrics. */
@@ -87,7 +90,7 @@ export interface Operation<Answer> {
   /** In the order of the kinds' ranks. */
   readonly needs?: readonly Need[]
   /** The accounts it may post to; sees all rows. Posting to an account not named here is a bug. */
-  accounts? (rows: Rows): readonly AccountName[]
+  accounts? (rows: Rows, settings: TenantSettings): readonly AccountName[]
   /** Decides. The answer is plain JSON, stored with the key. Throws a `Refusal` for what the caller can act on. */
   decide (books: Books): Answer
 }

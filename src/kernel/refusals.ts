@@ -29,6 +29,7 @@ export const REFUSALS = {
   amount_too_large: { status: 422, title: 'The amount is too large for the books', remedy: 'Split it into smaller steps.' },
   wrong_party_kind: { status: 422, title: 'A party of this kind cannot take that part', remedy: 'Name a buyer as buyer, a seller as seller, a partner in a split.' },
   unknown_party: { status: 422, title: 'There is no such party', remedy: 'Create the party before naming it.' },
+  unknown_trade: { status: 422, title: 'There is no such trade', remedy: 'Name a trade by the id that the service gave it.' },
   unknown_line: { status: 422, title: 'The trade has no such line', remedy: 'Name lines by the ids that the trade shows.' },
   terms_exceed_price: { status: 422, title: 'Commission and splits exceed the line', remedy: 'Lower commission or splits until their sum fits into the line.' },
   currency_mismatch: { status: 422, title: 'The currencies differ', remedy: 'Use the currency of the trade.' },

@@ -5,6 +5,8 @@ export type Fulfilment = 'instant' | 'virtual' | 'express' | 'mail'
 
 /** What a tenant decides for its own trades. A trade keeps the fee base it was created with; timers apply when they start. */
 export interface TenantSettings {
+  /** What a payment is in when neither its report nor its trade says. */
+  readonly reporting_currency: string
   /** What commission and rate splits are computed on. */
   readonly fee_base: 'price' | 'price_and_shipping'
   readonly unpaid_close_ms: number
@@ -13,6 +15,7 @@ export interface TenantSettings {
 
 /** The settings of a tenant that changed none. Source of the confirmation periods: Taobao's rules for confirming receipt. */
 export const DEFAULT_SETTINGS: TenantSettings = {
+  reporting_currency: 'CNY',
   fee_base: 'price',
   unpaid_close_ms: 24 * HOUR_MS,
   auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS }

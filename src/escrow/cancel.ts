@@ -1,0 +1,34 @@
+import type { Operation, Origin } from '../journal/operation.ts'
+import { closeUnpaid, giveBack } from './give-back.ts'
+import { escrowOf } from './accounts.ts'
+import { refundUnits } from './line-money.ts'
+import { pickUnits, type WantedUnits } from './pick-units.ts'
+import type { TradeAnswer } from './show-trade.ts'
+import { illegalInState, tradeState } from './states.ts'
+import { unshippedOf, withLines } from './trade.ts'
+import { appendTradeEvent, tradeOperation, type TradeTarget } from './trade-operation.ts'
+
+/**
+ * Cancels a trade. Before it is paid: all of it, and what was paid so far goes back. After: the units that are not shipped, by default
+ * all of them (`lines` null); their price and their part of the shipping charge go back.
+ * Refuses `illegal_in_state` (also for single lines before payment: the price would change), `unknown_line`, `quantity_exceeded`.
+ */
+export function cancelTrade (origin: Origin, target: TradeTarget, lines: readonly WantedUnits[] | null): Operation<TradeAnswer> {
+  return tradeOperation(origin, target, {
+    name: 'trade.cancel',
+    action: 'cancel',
+    weight: 8 + (lines?.length ?? 10),
+    accounts: (trade) => [escrowOf(trade)],
+    decide (books, trade) {
+      if (tradeState(trade) === 'awaiting_payment') {
+        if (lines !== null) throw illegalInState(trade, 'Before it is paid a trade is cancelled as a whole.')
+        return closeUnpaid(books, trade)
+      }
+      const steps = pickUnits(trade, lines, unshippedOf).map(({ line, units }) => refundUnits(line, units))
+      const cash = steps.reduce((sum, step) => sum + step.cash, 0n)
+      const changed = giveBack(books, withLines(trade, steps.map((step) => step.line)), cash, 'trade.cancellation')
+      appendTradeEvent(books, 'trade.cancelled', changed.trade, { refunded: cash })
+      return changed
+    }
+  })
+}

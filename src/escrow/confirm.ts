@@ -1,0 +1,26 @@
+import type { Operation, Origin } from '../journal/operation.ts'
+import { internalId } from '../kernel/ids.ts'
+import { confirmationAccounts } from './accounts.ts'
+import { confirmLines } from './confirm-lines.ts'
+import { pickUnits, type WantedUnits } from './pick-units.ts'
+import type { TradeAnswer } from './show-trade.ts'
+import { unconfirmedOf } from './trade.ts'
+import { tradeOperation, type TradeTarget } from './trade-operation.ts'
+
+/**
+ * Confirms shipped lines, or units of them, and releases their money; `lines` null means all that is shipped.
+ * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
+ */
+export function confirmTrade (origin: Origin, target: TradeTarget, lines: readonly WantedUnits[] | null): Operation<TradeAnswer> {
+  return tradeOperation(origin, target, {
+    name: 'trade.confirm',
+    action: 'confirm',
+    weight: 5 + 5 * (lines?.length ?? 5),
+    accounts (trade) {
+      if (lines === null) return confirmationAccounts(trade, trade.lines)
+      const ids = new Set(lines.map(({ line }) => internalId('lin', line)))
+      return confirmationAccounts(trade, trade.lines.filter((line) => ids.has(line.id)))
+    },
+    decide: (books, trade) => confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), '')
+  })
+}

@@ -1,0 +1,95 @@
+import { externalId } from '../kernel/ids.ts'
+import { Refusal, type RefusalCode } from '../kernel/refusals.ts'
+import type { Books, Claim, Operation, Origin } from '../journal/operation.ts'
+import type { PartyKind } from '../parties/party.ts'
+import { PARTIES } from '../parties/party-rows.ts'
+import { grossOf, sharesOf } from './line-money.ts'
+import { showTrade, type TradeAnswer } from './show-trade.ts'
+import type { TradeTerms } from './terms.ts'
+import { newLine, type FeeBase, type Trade } from './trade.ts'
+import { TRADES } from './trade-rows.ts'
+
+/**
+ * Opens a trade that awaits its payment. Refuses `external_ref_taken`; `unknown_party` and `wrong_party_kind` with a pointer;
+ * `terms_exceed_price` where commission and splits would take more than a line brings.
+ */
+export function createTrade (origin: Origin, terms: TradeTerms): Operation<TradeAnswer> {
+  const claim = tradeClaim(terms.externalRef)
+  return {
+    ...origin,
+    name: 'trade.create',
+    lane: 'request',
+    weight: 4 + terms.lines.length,
+    claims: [claim],
+    needs: [{ kind: PARTIES, ids: () => [...new Set(partiesOf(terms).map(({ id }) => id))] }],
+    decide (books) {
+      if (books.holder(claim) !== null) throw refuse('external_ref_taken', '/external_ref')
+      for (const { id, kind, pointer } of partiesOf(terms)) requireParty(books, id, kind, pointer)
+      const feeBase = books.settings.fee_base
+      requireFittingShares(terms, feeBase)
+      const trade = openTrade(books, terms, feeBase)
+      const owner = externalId('trd', trade.id)
+      books.take(claim, trade.id)
+      // Its escrow may be paid into by the very batch that creates it: a payment may know the trade by its reference.
+      books.introduce(owner)
+      books.save(TRADES, trade)
+      books.append({ type: 'trade.created', subject: owner, data: { external_ref: terms.externalRef, state: 'awaiting_payment' } })
+      return { ...showTrade(trade), transactions: [] }
+    }
+  }
+}
+
+/** The claim that keeps a trade's reference unique, and finds the trade by it. */
+export function tradeClaim (externalRef: string): Claim {
+  return { kind: 'trade', key: externalRef }
+}
+
+function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
+  return {
+    id: books.newId(),
+    externalRef: terms.externalRef,
+    buyerId: terms.buyerId,
+    currency: terms.currency,
+    feeBase,
+    revision: 1,
+    version: 1,
+    total: terms.total,
+    coinsValue: 0n,
+    paid: 0n,
+    released: 0n,
+    refunded: 0n,
+    refundPending: 0n,
+    chargedBack: 0n,
+    createdAt: books.now,
+    payBy: new Date(books.now.getTime() + books.settings.unpaid_close_ms),
+    closedUnpaidAt: null,
+    lines: terms.lines.map((line) => newLine(books.newId(), line)),
+    allocations: []
+  }
+}
+
+function partiesOf (terms: TradeTerms): Array<{ id: string, kind: PartyKind, pointer: string }> {
+  return [
+    { id: terms.buyerId, kind: 'buyer', pointer: '/buyer' },
+    ...terms.lines.flatMap((line, index) => [
+      { id: line.sellerId, kind: 'seller' as const, pointer: `/lines/${index}/seller` },
+      ...line.splits.map((split, place) => ({ id: split.partnerId, kind: 'partner' as const, pointer: `/lines/${index}/splits/${place}/partner` }))
+    ])
+  ]
+}
+
+function requireParty (books: Books, id: string, kind: PartyKind, pointer: string): void {
+  const party = books.find(PARTIES, id)
+  if (party === null) throw refuse('unknown_party', pointer)
+  if (party.kind !== kind) throw refuse('wrong_party_kind', pointer, `A ${party.kind} cannot be named where a ${kind} belongs.`)
+}
+
+function requireFittingShares (terms: TradeTerms, feeBase: FeeBase): void {
+  terms.lines.forEach((line, index) => {
+    if (sharesOf(line, feeBase) > grossOf(line)) throw refuse('terms_exceed_price', `/lines/${index}`)
+  })
+}
+
+function refuse (code: RefusalCode, pointer: string, detail?: string): Refusal {
+  return new Refusal(code, detail, { errors: [{ pointer, code }] })
+}

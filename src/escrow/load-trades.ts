@@ -1,0 +1,62 @@
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import type { Allocation, Line, Split, Trade } from './trade.ts'
+
+/** Locks trades in id order, then reads their lines and allocations: what a lock had to wait for is seen. */
+export async function loadTrades (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Trade[]> {
+  return await readTrades(trx, tenantId, sql`id = any(${ids}::uuid[]) order by id for no key update`)
+}
+
+/** Reads the trades that a condition (and an order) selects from `trades`, whole. Locks only what the condition says. */
+export async function readTrades (db: Kysely<Database>, tenantId: number, selection: RawBuilder<unknown>): Promise<Trade[]> {
+  const { rows: roots } = await sql<TradeRoot>`
+    select id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
+      coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
+      created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt"
+    from trades where tenant_id = ${tenantId} and ${selection}`.execute(db)
+  if (roots.length === 0) return []
+  const ids = roots.map((root) => root.id)
+  const lines = await readLines(db, tenantId, ids)
+  const allocations = await readAllocations(db, tenantId, ids)
+  return roots.map((root) => ({ ...root, lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
+}
+
+type TradeRoot = Omit<Trade, 'lines' | 'allocations'>
+
+type LineRow = Omit<Line, 'splits'> & { tradeId: string, splits: StoredSplit[] }
+
+/** A split as it is stored: JSON has no `bigint`. */
+export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
+
+async function readLines (db: Kysely<Database>, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Line[]>> {
+  const { rows } = await sql<LineRow>`
+    select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
+      fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
+      released_shipping as "releasedShipping", settled_shipping as "settledShipping",
+      commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy"
+    from trade_lines where tenant_id = ${tenantId} and trade_id = any(${tradeIds}::uuid[])
+    order by trade_id, position`.execute(db)
+  return byTrade(rows, ({ tradeId, splits, ...line }) => ({ ...line, splits: splits.map(readSplit) }))
+}
+
+function readSplit (split: StoredSplit): Split {
+  return 'rate' in split ? { partnerId: split.partner, rate: split.rate } : { partnerId: split.partner, amount: BigInt(split.amount) }
+}
+
+async function readAllocations (db: Kysely<Database>, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Allocation[]>> {
+  const { rows } = await sql<Allocation & { tradeId: string }>`
+    select trade_id as "tradeId", payment_id as "paymentId", amount, refunded, charged_back as "chargedBack"
+    from payment_allocations where tenant_id = ${tenantId} and trade_id = any(${tradeIds}::uuid[])
+    order by trade_id, position`.execute(db)
+  return byTrade(rows, ({ tradeId, ...allocation }) => allocation)
+}
+
+function byTrade<Row extends { tradeId: string }, Child> (rows: readonly Row[], toChild: (row: Row) => Child): Map<string, Child[]> {
+  const children = new Map<string, Child[]>()
+  for (const row of rows) {
+    const known = children.get(row.tradeId)
+    if (known === undefined) children.set(row.tradeId, [toChild(row)])
+    else known.push(toChild(row))
+  }
+  return children
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { externalId } from '../kernel/ids.ts'
+import type { Books, Operation } from '../journal/operation.ts'
+import { confirmationAccounts } from './accounts.ts'
+import { confirmLines } from './confirm-lines.ts'
+import { deadlinesOf, nextDeadline } from './deadlines.ts'
+import { closeUnpaid } from './give-back.ts'
+import { unconfirmedOf, type Trade } from './trade.ts'
+import { saveTrade, transactionIds, type Changed } from './trade-operation.ts'
+import { TRADES } from './trade-rows.ts'
+
+/** A deadline of a trade that the sweep found passed. */
+export interface PassedDeadline {
+  readonly tenantId: number
+  readonly tradeId: string
+  readonly deadline: Date
+}
+
+/**
+ * Does what a trade's passed deadline calls for: closes it unpaid, or confirms the lines whose time is over.
+ * Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens. Its key is the deadline's own, so that
+ * it is done once, however often it is swept.
+ */
+export function meetDeadline ({ tenantId, tradeId, deadline }: PassedDeadline): Operation<{ transactions: string[] }> {
+  const key = `timer:${externalId('trd', tradeId)}:${deadline.toISOString()}`
+  return {
+    tenantId,
+    key,
+    fingerprint: createHash('sha256').update(key).digest(),
+    name: 'trade.deadline',
+    lane: 'due',
+    weight: 20,
+    needs: [{ kind: TRADES, ids: () => [tradeId] }],
+    accounts (rows) {
+      const trade = rows.find(TRADES, tradeId)
+      return trade === null ? [] : confirmationAccounts(trade, trade.lines)
+    },
+    decide (books) {
+      const trade = books.find(TRADES, tradeId)
+      if (trade === null) return { transactions: [] }
+      const next = nextDeadline(trade)
+      if (next === null || next > books.now) {
+        // A stored answer would use up the key: a clock that was set back must not cost the trade its deadline.
+        if (next?.getTime() === deadline.getTime()) throw new Error(`the deadline of ${tradeId} is not reached by the books' clock`)
+        return { transactions: [] }
+      }
+      const { payBy } = deadlinesOf(trade)
+      const changed = payBy !== null ? closeUnpaid(books, trade) : confirmOverdue(books, trade)
+      saveTrade(books, trade, changed.trade)
+      return { transactions: transactionIds(changed.transactions) }
+    }
+  }
+}
+
+function confirmOverdue (books: Books, trade: Trade): Changed {
+  const overdue = trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
+  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), 'confirmed by silence')
+}

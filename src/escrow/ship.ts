@@ -1,0 +1,44 @@
+import type { Operation, Origin } from '../journal/operation.ts'
+import { pickUnits, type WantedUnits } from './pick-units.ts'
+import { SHIPMENTS } from './shipment-rows.ts'
+import type { TradeAnswer } from './show-trade.ts'
+import { unshippedOf, withLines } from './trade.ts'
+import { appendTradeEvent, tradeOperation, type TradeTarget } from './trade-operation.ts'
+
+/** A parcel, or what stands for one. */
+export interface NewShipment {
+  /** Null means all that is left to ship. */
+  readonly lines: readonly WantedUnits[] | null
+  readonly carrier: string | null
+  readonly trackingNumber: string | null
+}
+
+/**
+ * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now.
+ * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
+ */
+export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber }: NewShipment): Operation<TradeAnswer> {
+  return tradeOperation(origin, target, {
+    name: 'trade.ship',
+    action: 'ship',
+    weight: 5 + (lines?.length ?? 10),
+    decide (books, trade) {
+      const picked = pickUnits(trade, lines, unshippedOf)
+      const shipped = withLines(trade, picked.map(({ line, units }) => ({
+        ...line,
+        shipped: line.shipped + units,
+        confirmBy: new Date(books.now.getTime() + books.settings.auto_confirm_ms[line.fulfilment])
+      })))
+      books.save(SHIPMENTS, {
+        id: books.newId(),
+        tradeId: trade.id,
+        lines: picked.map(({ line, units }) => ({ line: line.id, quantity: units })),
+        carrier,
+        trackingNumber,
+        createdAt: books.now
+      })
+      appendTradeEvent(books, 'trade.shipped', shipped, {})
+      return { trade: shipped, transactions: [] }
+    }
+  })
+}

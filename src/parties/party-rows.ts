@@ -1,0 +1,35 @@
+import { sql, type Transaction } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import type { RowChange, RowKind } from '../journal/row-kind.ts'
+import type { Party } from './party.ts'
+
+/** Parties: read by what names them, and never changed after they were made, so that nobody waits for a popular seller. */
+export const PARTIES: RowKind<Party> = {
+  name: 'party',
+  rank: 5,
+  idOf: (party) => party.id,
+  load: loadParties,
+  save: insertParties
+}
+
+/** What a `Party` is read from. */
+export const partyColumns = sql`id, kind, external_ref as "externalRef", name, created_at as "createdAt"`
+
+async function loadParties (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Party[]> {
+  const { rows } = await sql<Party>`
+    select ${partyColumns}
+    from parties where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(trx)
+  return rows
+}
+
+async function insertParties (trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<RowChange<Party>>): Promise<void> {
+  const parties = changes.map(({ before, after }) => {
+    if (before !== null) throw new Error(`party ${after.id} cannot change`)
+    return after
+  })
+  await sql`
+    insert into parties (tenant_id, id, kind, external_ref, name, created_at)
+    select ${tenantId}, * from unnest(${parties.map((party) => party.id)}::uuid[], ${parties.map((party) => party.kind)}::text[],
+      ${parties.map((party) => party.externalRef)}::text[], ${parties.map((party) => party.name)}::text[],
+      ${parties.map((party) => party.createdAt.toISOString())}::timestamptz[])`.execute(trx)
+}
