@@ -93,12 +93,12 @@ const ENTRIES_PER_SUM = 200_000n
  * Entries never change, so sums of parts read one after the other are as exact as one read at once.
  */
 export async function sumEntries (
-  db: Kysely<Database>, tenantId: number, accountId: string, range: VersionRange & { readonly occurredUpTo?: Date }
+  db: Kysely<Database>, tenantId: number, accountId: string, range: VersionRange & { readonly occurredUpTo?: Date }, entriesPerSum = ENTRIES_PER_SUM
 ): Promise<EntrySums> {
   const occurred = range.occurredUpTo === undefined ? sql`true` : sql`occurred_at < ${endOf(range.occurredUpTo)}`
   let sums: EntrySums = { entries: 0n, debits: 0n, credits: 0n }
-  for (let after = range.after; after < range.upTo; after += ENTRIES_PER_SUM) {
-    const upTo = after + ENTRIES_PER_SUM < range.upTo ? after + ENTRIES_PER_SUM : range.upTo
+  for (let after = range.after; after < range.upTo; after += entriesPerSum) {
+    const upTo = after + entriesPerSum < range.upTo ? after + entriesPerSum : range.upTo
     const { rows } = await sql<{ entries: bigint, debits: string, credits: string }>`
       select count(*) as entries, coalesce(sum(debit), 0)::text as debits, coalesce(sum(credit), 0)::text as credits
       from (

@@ -31,14 +31,19 @@ export interface TrialBalance {
   readonly units: readonly UnitSums[]
 }
 
+/** How many transfers one statement adds: well under a second, so that no report holds a snapshot for long. */
+const TRANSFERS_PER_SUM = 100_000
+
 /**
  * The trial balance of a tenant: of now from its accounts, in one statement and so of one moment;
  * of the past from its transfers. Refuses `invalid_request` for a `seq` that the books have not reached.
  */
-export async function readTrialBalance (db: Kysely<Database>, tenantId: number, point: Point): Promise<TrialBalance> {
+export async function readTrialBalance (
+  db: Kysely<Database>, tenantId: number, point: Point, transfersPerSum = TRANSFERS_PER_SUM
+): Promise<TrialBalance> {
   if (point.kind === 'now') return await fromAccounts(db, tenantId)
   const reached = await reach(db, tenantId, point)
-  return { ...reached, units: byUnit(await sumTransfers(db, tenantId, reached.seq)) }
+  return { ...reached, units: byUnit(await sumTransfers(db, tenantId, reached.seq, transfersPerSum)) }
 }
 
 interface SumRow {
@@ -64,20 +69,17 @@ async function fromAccounts (db: Kysely<Database>, tenantId: number): Promise<Tr
   return { asOf: first.now, seq: first.seq, generatedAt: first.now, units: byUnit(rows.filter((row) => row.unit !== null)) }
 }
 
-/** How many transfers one statement adds: well under a second, so that no report holds a snapshot for long. */
-const TRANSFERS_PER_SUM = 100_000
-
 /**
  * Adds the transfers up to a `seq` that the books have reached, in parts: they never change, so parts read one after the other
  * are as exact as all read at once. What is recorded meanwhile has a higher `seq`.
  */
-async function sumTransfers (db: Kysely<Database>, tenantId: number, seq: bigint): Promise<SumRow[]> {
+async function sumTransfers (db: Kysely<Database>, tenantId: number, seq: bigint, transfersPerSum: number): Promise<SumRow[]> {
   const sums: SumRow[] = []
   let above = sql`true`
   for (;;) {
     const { rows: [end] } = await sql<{ transaction_id: string, position: number }>`
       select transaction_id, position from transfers where tenant_id = ${tenantId} and ${above}
-      order by transaction_id, position offset ${TRANSFERS_PER_SUM - 1} limit 1`.execute(db)
+      order by transaction_id, position offset ${transfersPerSum - 1} limit 1`.execute(db)
     const upTo = end === undefined ? sql`true` : sql`(transaction_id, position) <= (${end.transaction_id}::uuid, ${end.position}::smallint)`
     sums.push(...await sumPart(db, tenantId, sql`seq <= ${seq} and ${above} and ${upTo}`))
     if (end === undefined) return sums
