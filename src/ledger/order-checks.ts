@@ -77,7 +77,7 @@ const entryOrder = sqlCheck<NamedAccount & { tenant_id: number, version: bigint,
       select tenant_id, account_id, version, transaction_id, seq, position,
         lag(seq) over steps as previous_seq, lag(position) over steps as previous_position
       from entries
-      window steps as (partition by tenant_id, account_id order by version)
+      window steps as (partition by tenant_id, account_id order by version, direction)
     ) e
     join accounts a on a.tenant_id = e.tenant_id and a.id = e.account_id
     where (e.seq, e.position) <= (e.previous_seq, e.previous_position)`,
