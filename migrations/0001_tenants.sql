@@ -30,6 +30,8 @@ create table api_keys (
   constraint api_keys_hash_key unique (hash)
 );
 
+-- Readiness compares what was applied with what this version brings.
+grant select on schema_migrations to holdfast_app;
 grant select, insert on tenants, api_keys to holdfast_app;
 grant update (settings) on tenants to holdfast_app;
 grant update (revoked_at, last_used_at) on api_keys to holdfast_app;

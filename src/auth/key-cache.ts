@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import type { Principal, Role } from '../http/principal.ts'
-import { hashOf } from './keys.ts'
+import type { Principal, Role } from '../kernel/principal.ts'
+import { hashOf, looksLikeKey } from './keys.ts'
 
 /** How long a key that was revoked or expired may go on being accepted by a process that has just seen it. */
 const FRESH_MS = 3_000
@@ -26,6 +26,7 @@ export class KeyCache {
 
   /** Who the key speaks for, or null when there is no such key, or it was revoked, or it has expired by the database's clock. */
   async find (secret: string): Promise<Principal | null> {
+    if (!looksLikeKey(secret)) return null
     const hash = hashOf(secret)
     const name = hash.toString('base64')
     const known = this.#entries.get(name)

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import type { Role } from '../http/principal.ts'
+import type { Role } from '../kernel/principal.ts'
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import type { TenantKind } from '../tenants/tenants.ts'

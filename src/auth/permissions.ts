@@ -1,4 +1,4 @@
-import type { Role } from '../http/principal.ts'
+import type { Principal, Role } from '../kernel/principal.ts'
 
 /**
  * What a key needs for each route. This is the only place that says so: the service refuses to start when a route below /v1 is missing here.
@@ -19,6 +19,7 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/trades': 'trades.read',
   'GET /v1/trades/:id': 'trades.read',
   'GET /v1/trades/:id/transactions': 'trades.read',
+  'GET /v1/trades/:id/shipments': 'trades.read',
   'POST /v1/trades/:id/payments': 'payments.write',
   'POST /v1/trades/:id/shipments': 'trades.write',
   'POST /v1/trades/:id/confirmations': 'trades.write',
@@ -30,15 +31,20 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/payments': 'payments.write',
   'GET /v1/payments': 'payments.read',
   'GET /v1/payments/:id': 'payments.read',
+  'POST /v1/payments/:id/match': 'payments.match',
+  'POST /v1/payments/:id/return': 'payments.match',
 
   'GET /v1/accounts': 'accounts.read',
   'GET /v1/accounts/:id': 'accounts.read',
   'GET /v1/accounts/:id/entries': 'accounts.read',
+  'GET /v1/transactions': 'transactions.read',
   'GET /v1/transactions/:id': 'transactions.read',
-  'GET /v1/reports/trial-balance': 'reports.read'
+  'GET /v1/reports/trial-balance': 'reports.read',
+  'GET /v1/reports/account-statement': 'reports.read',
+  'GET /v1/reports/journal': 'reports.read'
 } as const satisfies Record<string, string>
 
-export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS] | 'payments.match'
+export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read'
@@ -52,6 +58,11 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   ]),
   finance: new Set<Permission>([...READS, 'payments.match']),
   customs: new Set<Permission>(['tenant.read'])
+}
+
+/** Whether the role of a key has a permission. */
+export function allows ({ role }: Principal, permission: string): boolean {
+  return (ROLE_PERMISSIONS[role] as ReadonlySet<string>).has(permission)
 }
 
 /** The permission of a route such as `GET /v1/trades`. A route that the table does not name is a bug, found when the service starts. */

@@ -16,7 +16,8 @@ import { API_KEY_EXAMPLE, ApiKeyBody, ApiKeyPage, ApiKeyRequest, NewApiKeyBody }
 export function registerKeyRoutes (app: App, { databases: { read: db } }: { readonly databases: { readonly read: Kysely<Database> } }): void {
   app.post('/v1/api-keys', {
     schema: {
-      tags: ['keys'],
+      operationId: 'createApiKey',
+      tags: ['Keys'],
       summary: 'Make a key',
       description: 'Makes a key of this tenant. The answer shows it this once. To rotate a key, make another, move to it, and revoke the first.',
       body: ApiKeyRequest,
@@ -36,7 +37,8 @@ export function registerKeyRoutes (app: App, { databases: { read: db } }: { read
 
   app.get('/v1/api-keys', {
     schema: {
-      tags: ['keys'],
+      operationId: 'listApiKeys',
+      tags: ['Keys'],
       summary: 'List keys',
       description: 'All keys of this tenant, newest first, also those that were revoked or have expired. The keys themselves are not kept and cannot be shown.',
       querystring: PageQuery({}),
@@ -50,7 +52,8 @@ export function registerKeyRoutes (app: App, { databases: { read: db } }: { read
 
   app.delete('/v1/api-keys/:id', {
     schema: {
-      tags: ['keys'],
+      operationId: 'revokeApiKey',
+      tags: ['Keys'],
       summary: 'Revoke a key',
       description: 'Revokes a key for good; every process refuses it within seconds. A key that was revoked before stays as it is.',
       params: IdParams('key'),

@@ -1,6 +1,6 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { ROLES } from '../http/principal.ts'
+import { ROLES } from '../kernel/principal.ts'
 import { Exactly, Id, Nullable, Page, Timestamp } from '../http/schemas.ts'
 
 const RoleName = component('Role', T.Enum([...ROLES], {

@@ -13,7 +13,8 @@ import { EVENT_EXAMPLE, EventPage, EventQuery } from './schemas.ts'
 export function registerEventRoutes (app: App, { databases }: { readonly databases: { readonly read: Kysely<Database> } }): void {
   app.get('/v1/events', {
     schema: {
-      tags: ['events'],
+      operationId: 'listEvents',
+      tags: ['Events'],
       summary: 'List events',
       description: 'The events of this tenant in the order in which they were committed. `seq` has no gaps: whoever keeps the last `seq` he saw, and asks for what comes ' +
         `after it, misses nothing and sees nothing twice.\n\n${Object.entries(EVENT_TYPES).map(([type, meaning]) => `- \`${type}\`: ${meaning}`).join('\n')}`,

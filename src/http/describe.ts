@@ -35,7 +35,7 @@ function describe (route: RouteOptions, schema: FastifySchema, permission: strin
     description: `${description}\n\nNeeds the permission \`${permission}\`.`.trim(),
     operationId: operationId ?? operationIdOf(route),
     security: [{ apiKey: [] }]
-  } as FastifySchema
+  }
 }
 
 /** `POST /v1/trades/:id/payments` → `post_trades_id_payments`. */

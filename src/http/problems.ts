@@ -1,4 +1,5 @@
 import type { FastifyError } from 'fastify'
+import { isUnavailable } from '../db/unavailable.ts'
 import { isRetryable, REFUSALS, Refusal, type RefusalCode } from '../kernel/refusals.ts'
 import { PROBLEM_TYPE } from './answers.ts'
 import type { App, Reply, Request } from './app-type.ts'
@@ -11,7 +12,7 @@ const RETRY_AFTER_SECONDS = 1
 /** Answers every refusal, and every error of ours, as a problem in the sense of RFC 9457. Comes before the first route. */
 export function registerProblems (app: App): void {
   const methodsAt = rememberPaths(app)
-  app.setErrorHandler((error: FastifyError | Refusal, request, reply) => answerProblem(request, reply, refusalOf(error, request)))
+  app.setErrorHandler((error: UnknownError, request, reply) => answerProblem(request, reply, refusalOf(error, request)))
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(pathOf(request))
     if (methods.length === 0) return answerProblem(request, reply, new Refusal('not_found'))
@@ -27,7 +28,8 @@ export function answerProblem (request: Request, reply: Reply, refusal: Refusal)
   reply.problemCode = refusal.code
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS))
-  return reply.send(JSON.stringify({
+  // As bytes, so that nothing adds a character set to the media type: RFC 9457 defines none.
+  return reply.send(Buffer.from(JSON.stringify({
     type: `/problems/${refusal.code}`,
     title,
     status,
@@ -37,17 +39,22 @@ export function answerProblem (request: Request, reply: Reply, refusal: Refusal)
     request_id: request.id,
     retryable: isRetryable(refusal.code),
     ...refusal.facts
-  }))
+  })))
 }
 
 /** The refusal an error stands for. What we did not foresee is logged here, once, and tells the caller nothing. */
-export function refusalOf (error: FastifyError | Refusal, request: Request): Refusal {
+export function refusalOf (error: UnknownError, request: Request): Refusal {
   if (error instanceof Refusal) return error
   if (error.validation !== undefined) return validationRefusal(error.validation, error.validationContext)
-  const known = FASTIFY_ERRORS[error.code]
+  const known = FASTIFY_ERRORS[error.code ?? '']
   if (known !== undefined) return new Refusal(known)
   // Malformed HTTP that has no code of its own here is still the caller's.
-  if (error.code?.startsWith('FST_ERR_') && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new Refusal('invalid_request', error.message)
+  const { code = '', statusCode = 500 } = error
+  if (code.startsWith('FST_ERR_') && statusCode >= 400 && statusCode < 500) return new Refusal('invalid_request', error.message)
+  if (isUnavailable(error)) {
+    request.log.warn({ err: error }, 'the database did not answer a request')
+    return new Refusal('unavailable')
+  }
   request.log.error({ err: error }, 'a request failed')
   return new Refusal('internal')
 }
@@ -60,6 +67,9 @@ const FASTIFY_ERRORS: Readonly<Record<string, RefusalCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_ERR_NOT_FOUND: 'not_found'
 }
+
+/** Anything may be thrown; what it may have is checked. */
+type UnknownError = Error & Partial<FastifyError>
 
 /** The path without its query string, which may hold what does not belong in answers or logs. */
 export function pathOf (request: Request): string {

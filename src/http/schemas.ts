@@ -48,7 +48,9 @@ export const Timestamp = component('Timestamp', T.String({
 export const Reference = component('Reference', T.String({
   minLength: 1,
   maxLength: 100,
-  description: 'The name of this thing in your own system, 1 to 100 characters. It is not for personal data.',
+  // Control characters and line ends look like nothing, and two references that differ in them like one.
+  pattern: '^[^\\p{Cc}\\p{Zl}\\p{Zp}]+$',
+  description: 'The name of this thing in your own system, 1 to 100 visible characters. It is not for personal data.',
   examples: ['ORD-1']
 }))
 

@@ -1,6 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger } from 'fastify'
-import type { Logger } from 'pino'
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import type { App } from './app-type.ts'
@@ -16,9 +15,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 const PARAMETER_LENGTH_MAX = 300
 
 /** A server without routes that parses, validates, refuses and logs as every route expects. */
-export function createServer (log: Logger): App {
+export function createServer (log: FastifyBaseLogger): App {
   const app: App = fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance: log,
     logController: new RequestLog(),
     genReqId: ({ headers }) => typeof headers['request-id'] === 'string' && REQUEST_ID.test(headers['request-id']) ? headers['request-id'] : newId(),
     requestIdHeader: false,
@@ -33,12 +32,16 @@ export function createServer (log: Logger): App {
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorateRequest('principal', null as never)
   app.decorateReply('problemCode', undefined)
-  app.addHook('onRequest', async (request, reply) => { reply.header('request-id', request.id) })
-  app.addHook('preValidation', async (request) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('request-id', request.id)
+    done()
+  })
+  app.addHook('preValidation', (request, _reply, done) => {
     refuseUnstorable(request.query)
     refuseUnstorable(request.params)
     // Where every member of a body is optional, so is the body.
     if (request.body === undefined && request.routeOptions.schema?.body !== undefined) request.body = {}
+    done()
   })
   registerJsonParser(app)
   registerProblems(app)

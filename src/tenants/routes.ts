@@ -9,7 +9,8 @@ import { changeSettings, readTenant, type Tenant } from './tenants.ts'
 export function registerTenantRoutes (app: App, { databases }: { readonly databases: { readonly read: Kysely<Database> } }): void {
   app.get('/v1/tenant', {
     schema: {
-      tags: ['tenant'],
+      operationId: 'getTenant',
+      tags: ['Tenant'],
       summary: 'Read the tenant',
       description: 'The tenant that the key belongs to, with all its settings.',
       response: answers(200, 'The tenant.', TenantBody, TENANT_EXAMPLE)
@@ -18,7 +19,8 @@ export function registerTenantRoutes (app: App, { databases }: { readonly databa
 
   app.patch('/v1/tenant/settings', {
     schema: {
-      tags: ['tenant'],
+      operationId: 'changeSettings',
+      tags: ['Tenant'],
       summary: 'Change settings',
       description: 'Changes the settings that are named; the others stay. A trade keeps the fee base it was created with, and a timer that runs keeps its end.',
       body: SettingsChangeBody,

@@ -1,9 +1,13 @@
-import { Type as T, type Static } from 'typebox'
+import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
 import { Exactly, Timestamp } from '../http/schemas.ts'
 import { DAY_MS, SECOND_MS } from '../kernel/time.ts'
+import { currencyCodes } from '../kernel/units.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
 
+const ReportingCurrency = T.Enum(currencyCodes(), {
+  type: 'string', description: 'The ISO 4217 code of the currency that a payment is in when neither its report nor its trade says.'
+})
 const FeeBase = T.Enum(['price', 'price_and_shipping'], { type: 'string', description: 'What commission and rate splits are computed on.' })
 const UnpaidClose = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a trade waits for its money, in milliseconds.' })
 const AutoConfirm = T.Integer({ minimum: 0, maximum: 365 * DAY_MS, description: 'How long after shipment silence confirms, in milliseconds.' })
@@ -12,6 +16,7 @@ export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
   kind: T.Enum(['sandbox', 'live'], { type: 'string' }),
   settings: T.Object({
+    reporting_currency: ReportingCurrency,
     fee_base: FeeBase,
     unpaid_close_ms: UnpaidClose,
     auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm })
@@ -21,6 +26,7 @@ export const TenantBody = component('Tenant', T.Object({
 
 /** What to change; what is left out stays as it is. */
 export const SettingsChangeBody = Exactly({
+  reporting_currency: T.Optional(ReportingCurrency),
   fee_base: T.Optional(FeeBase),
   unpaid_close_ms: T.Optional(UnpaidClose),
   auto_confirm_ms: T.Optional(Exactly({
@@ -30,7 +36,5 @@ export const SettingsChangeBody = Exactly({
     mail: T.Optional(AutoConfirm)
   }))
 }, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
-
-export type SettingsChange = Static<typeof SettingsChangeBody>
 
 export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

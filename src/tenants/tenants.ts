@@ -2,7 +2,6 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { settingsOf, type TenantSettings } from './settings.ts'
-import type { SettingsChange } from './schemas.ts'
 
 export type TenantKind = 'sandbox' | 'live'
 
@@ -15,6 +14,9 @@ export interface Tenant {
   readonly settings: TenantSettings
   readonly createdAt: Date
 }
+
+/** What to change of the settings; what is left out stays. */
+export type SettingsChange = Partial<Omit<TenantSettings, 'auto_confirm_ms'>> & { readonly auto_confirm_ms?: Partial<TenantSettings['auto_confirm_ms']> }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/
 

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { KeyCache } from './auth/key-cache.ts'
+import { allows, permissionOf } from './auth/permissions.ts'
+import { registerKeyRoutes } from './auth/routes.ts'
+import { packageRoot } from './db/package-root.ts'
+import type { Databases } from './db/pools.ts'
+import { registerEventRoutes } from './events/routes.ts'
+import type { App } from './http/app-type.ts'
+import { registerAuthentication } from './http/authentication.ts'
+import { describeRoutes } from './http/describe.ts'
+import { registerHealthRoutes, type Lifecycle } from './http/health.ts'
+import { registerOpenApi } from './http/openapi.ts'
+import { registerProblemPages } from './http/problem-pages.ts'
+import { createServer } from './http/server.ts'
+import type { Journal } from './journal/journal.ts'
+import { registerLedgerRoutes } from './ledger/routes.ts'
+import { registerReportRoutes } from './reports/routes.ts'
+import { registerTenantRoutes } from './tenants/routes.ts'
+
+/** What routes work with. */
+export interface Services {
+  readonly databases: Databases
+  readonly journal: Journal
+  readonly log: Logger
+  readonly lifecycle: Lifecycle
+}
+
+/** The whole service as one server that does not listen yet: every route there is, is mounted here. */
+export async function buildApp (services: Services): Promise<App> {
+  const app = createServer(services.log)
+  describeRoutes(app, permissionOf)
+  await registerOpenApi(app, version())
+  const keys = new KeyCache(services.databases.read)
+  registerAuthentication(app, { find: async (secret) => await keys.find(secret), permissionOf, allows })
+  registerHealthRoutes(app, services)
+  registerProblemPages(app)
+  registerTenantRoutes(app, services)
+  registerKeyRoutes(app, services)
+  registerEventRoutes(app, services)
+  registerLedgerRoutes(app, services)
+  registerReportRoutes(app, services)
+  await app.ready()
+  return app
+}
+
+/** The version of this package. */
+export function version (): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,119 @@
+import { envSchema } from 'env-schema'
+
+/** Everything the environment decides, checked once at the start. */
+export interface Config {
+  /** Where the service connects; null runs the embedded server in `dataDir`. */
+  readonly databaseUrl: string | null
+  /** Who migrates; the same as `databaseUrl` where none is given. */
+  readonly migrationUrl: string | null
+  /** Where lists and reports are read. */
+  readonly replicaUrl: string | null
+  readonly dataDir: string
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly logLevel: string
+  readonly journalConnections: number
+  readonly readConnections: number
+  readonly reportConnections: number
+  readonly batchWeightMax: number
+  readonly tenantQueueMax: number
+  readonly queueMax: number
+  /** An operation that was not decided in this time is dropped and answered `unavailable`. */
+  readonly deadlineMs: number
+  /** How often due work is looked for. */
+  readonly sweepIntervalMs: number
+  /** How long a stop waits for what is in flight. */
+  readonly stopGraceMs: number
+}
+
+interface Environment {
+  readonly DATABASE_URL?: string
+  readonly DATABASE_MIGRATION_URL?: string
+  readonly DATABASE_REPLICA_URL?: string
+  readonly DATA_DIR: string
+  readonly HOST: string
+  readonly PORT: number
+  readonly LOG_LEVEL: string
+  readonly JOURNAL_CONNECTIONS: number
+  readonly READ_CONNECTIONS: number
+  readonly REPORT_CONNECTIONS: number
+  readonly BATCH_WEIGHT_MAX: number
+  readonly TENANT_QUEUE_MAX: number
+  readonly QUEUE_MAX: number
+  readonly DEADLINE_MS: number
+  readonly SWEEP_INTERVAL_MS: number
+  readonly STOP_GRACE_MS: number
+}
+
+const url = (what: string) => ({ type: 'string', pattern: '^postgres(ql)?://', description: `${what}, such as postgres://user:password@host:5432/holdfast` })
+const whole = (what: string, minimum: number, maximum: number, preset: number) => ({
+  type: 'integer', minimum, maximum, default: preset, description: `${what}, a whole number from ${minimum} to ${maximum}`
+})
+
+/** Every variable the service reads, with its default; the documentation is made of it. */
+export const VARIABLES = {
+  DATABASE_URL: url('The database to use instead of the embedded one'),
+  DATABASE_MIGRATION_URL: url('The database with a login that owns the tables, for migrations'),
+  DATABASE_REPLICA_URL: url('A replica to read lists and reports from'),
+  DATA_DIR: { type: 'string', minLength: 1, default: '.holdfast', description: 'The folder of the embedded database and of the first credentials' },
+  HOST: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'The address to listen at, such as 0.0.0.0 for all' },
+  PORT: whole('The port to listen at, 0 for any free one', 0, 65_535, 8080),
+  LOG_LEVEL: { type: 'string', enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'How much to log: fatal, error, warn, info, debug, trace or silent' },
+  JOURNAL_CONNECTIONS: whole('Connections that write the books', 1, 64, 8),
+  READ_CONNECTIONS: whole('Connections for short reads', 1, 200, 10),
+  REPORT_CONNECTIONS: whole('Connections for lists and reports', 1, 64, 3),
+  BATCH_WEIGHT_MAX: whole('Rows, about, that one batch may write', 100, 100_000, 5_000),
+  TENANT_QUEUE_MAX: whole('Operations that may wait for one tenant', 1, 1_000_000, 10_000),
+  QUEUE_MAX: whole('Operations that may wait in all', 1, 1_000_000, 50_000),
+  DEADLINE_MS: whole('Milliseconds after which an undecided operation is dropped', 100, 25_000, 15_000),
+  SWEEP_INTERVAL_MS: whole('Milliseconds between two looks for due work', 10, 3_600_000, 1_000),
+  STOP_GRACE_MS: whole('Milliseconds that a stop waits for what is in flight', 0, 20_000, 20_000)
+}
+
+/** A value of the environment that cannot be used; its message says which, and what to set instead. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads the environment. An empty variable counts as none. Throws a `ConfigError` that names every bad variable at once. */
+export function readConfig (environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(VARIABLES)) {
+    const value = environment[name]?.trim()
+    if (value !== undefined && value !== '') given[name] = value
+  }
+  const values = check(given)
+  for (const name of ['DATABASE_MIGRATION_URL', 'DATABASE_REPLICA_URL'] as const) {
+    if (values[name] !== undefined && values.DATABASE_URL === undefined) throw new ConfigError(`${name} is set and DATABASE_URL is not: set both, or neither for the embedded database.`)
+  }
+  return {
+    databaseUrl: values.DATABASE_URL ?? null,
+    migrationUrl: values.DATABASE_MIGRATION_URL ?? values.DATABASE_URL ?? null,
+    replicaUrl: values.DATABASE_REPLICA_URL ?? null,
+    dataDir: values.DATA_DIR,
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    journalConnections: values.JOURNAL_CONNECTIONS,
+    readConnections: values.READ_CONNECTIONS,
+    reportConnections: values.REPORT_CONNECTIONS,
+    batchWeightMax: values.BATCH_WEIGHT_MAX,
+    tenantQueueMax: values.TENANT_QUEUE_MAX,
+    queueMax: values.QUEUE_MAX,
+    deadlineMs: values.DEADLINE_MS,
+    sweepIntervalMs: values.SWEEP_INTERVAL_MS,
+    stopGraceMs: values.STOP_GRACE_MS
+  }
+}
+
+function check (given: Record<string, unknown>): Environment {
+  try {
+    return envSchema<Environment>({ schema: { type: 'object', properties: VARIABLES }, data: given, env: false })
+  } catch (error) {
+    const { errors } = error as { errors?: ReadonlyArray<{ readonly instancePath: string }> }
+    if (errors === undefined) throw error
+    const names = [...new Set(errors.map(({ instancePath }) => instancePath.slice(1)))]
+    throw new ConfigError(names.map((name) => `${name} is not usable. Set it to: ${VARIABLES[name as keyof typeof VARIABLES].description}.`).join('\n'))
+  }
+}

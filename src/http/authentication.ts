@@ -1,0 +1,34 @@
+import { Refusal } from '../kernel/refusals.ts'
+import type { Principal } from '../kernel/principal.ts'
+import type { App } from './app-type.ts'
+import { routeName } from './describe.ts'
+
+const BEARER = /^Bearer +(\S{1,200}) *$/i
+
+/** Who decides whose key it is, and what a key may do. */
+export interface Gatekeeper {
+  /** Who a key speaks for, or null when it is no valid key. */
+  find (secret: string): Promise<Principal | null>
+  /** The permission of a route such as `GET /v1/trades`; throws where nobody named one. */
+  permissionOf (route: string): string
+  allows (principal: Principal, permission: string): boolean
+}
+
+/**
+ * Lets a request to a route below /v1 pass only with a valid key that has the route's permission, before its body is read.
+ * Refuses `unauthenticated` without saying what is wrong with the key, and `forbidden` naming the permission.
+ */
+export function registerAuthentication (app: App, gatekeeper: Gatekeeper): void {
+  app.addHook('onRequest', async (request) => {
+    const { url } = request.routeOptions
+    if (url?.startsWith('/v1/') !== true) return
+    const secret = BEARER.exec(request.headers.authorization ?? '')?.[1]
+    const principal = secret === undefined ? null : await gatekeeper.find(secret)
+    if (principal === null) throw new Refusal('unauthenticated')
+    request.principal = principal
+    const permission = gatekeeper.permissionOf(routeName({ method: request.method, url }))
+    if (!gatekeeper.allows(principal, permission)) {
+      throw new Refusal('forbidden', `This needs the permission ${permission}, which a key of the role ${principal.role} does not have.`)
+    }
+  })
+}

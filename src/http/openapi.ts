@@ -1,0 +1,66 @@
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import scalar from '@scalar/fastify-api-reference'
+import { Type as T } from 'typebox'
+import type { App } from './app-type.ts'
+import { allComponents } from './components.ts'
+
+const TITLE = 'Holdfast'
+
+const DESCRIPTION = `Holdfast keeps the books of a marketplace's escrow: it holds a buyer's money in the trade's own account and pays it out when the buyer confirms.
+
+- **Money** is a decimal string beside a currency, such as \`"19.90"\`; times are RFC 3339 in UTC.
+- **Keys**: send \`Authorization: Bearer <key>\`. A key carries its tenant; what belongs to another tenant answers like what does not exist.
+- **Idempotency**: each POST that changes the books needs an \`Idempotency-Key\`. Send the same request with the same key as often as you like: it has one effect at most, and a repeated answer says \`Idempotent-Replayed: true\`.
+- **Dry run**: with \`?dry_run=true\` such a POST answers with status 200 what would happen and be posted (\`dry_run\`, \`would_post\`), and changes nothing.
+- **Problems** are \`application/problem+json\` (RFC 9457) with a \`code\` that never changes its meaning; \`/problems\` lists them all.
+- **Lists** take \`limit\` (1 to 100) and \`starting_after\`, and answer \`data\`, \`has_more\` and \`next_cursor\`.`
+
+const IdempotencyHeader = T.Object({
+  'idempotency-key': T.String({
+    description: 'A name of this intended effect, 1 to 255 visible ASCII characters: the same for each retry, new for each new effect.',
+    examples: ['6f1c7c0e-6d0a-4d2e-9a55-0f9be1c3f4a7']
+  })
+})
+
+// The reference page is one script, which its own page starts and which draws with styles and pictures it makes itself.
+// Nothing may come from, or go to, another host.
+const DOCS_POLICY = [
+  "default-src 'none'", "script-src 'self' 'unsafe-inline'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "font-src 'self' data:",
+  "connect-src 'self'", "worker-src 'self' blob:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"
+].join(';')
+
+/**
+ * Adds what makes browsers careful, the API description at /openapi.json and its reference page at /docs.
+ * Comes before the first route, and describes every route that comes after it.
+ */
+export async function registerOpenApi (app: App, version: string): Promise<void> {
+  for (const schema of allComponents()) app.addSchema(schema)
+  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } } })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: TITLE, version, description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      servers: [{ url: '/', description: 'This service' }],
+      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key such as `hf_sandbox_…`.' } } }
+    },
+    // Components go by their own names.
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` },
+    transform: ({ schema, url, route }) => ({
+      url,
+      // The header is checked where the key is read; here it is only described.
+      schema: route.config?.journaled === true ? { ...schema, headers: IdempotencyHeader } : schema
+    })
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
+  await app.register(async (docs) => {
+    docs.addHook('onSend', (_request, reply, payload, done) => {
+      reply.header('content-security-policy', DOCS_POLICY)
+      done(null, payload)
+    })
+    await docs.register(scalar, {
+      routePrefix: '/docs',
+      configuration: { url: '/openapi.json', pageTitle: `${TITLE} API`, withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never' }
+    })
+  })
+}
