@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { PreparingClient } from './preparing-client.ts'
 import type { Database } from './schema.ts'
 
 /** The pools of a process, by what they are for, so that none of the three can starve another. */
@@ -39,13 +40,17 @@ const SESSION_SETTINGS = {
   statement_timeout: '30s'
 }
 
+// Every statement of the Journal finds its rows by an index. A plan that was prepared while a table was small must not go on
+// reading all of it when it has grown, in the minutes before its statistics are taken again.
+const JOURNAL_SETTINGS = { enable_seqscan: 'off' }
+
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
 export function openDatabases (options: DatabaseOptions): Databases {
   const { url, journalConnections = 8, readConnections = 10, reportConnections = 3, onConnectionLost = () => {} } = options
-  const open = (name: string, max: number, address: string, settings: Readonly<Record<string, string>> = {}) => new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: openPool(address, max, { application_name: `holdfast ${name}`, ...SESSION_SETTINGS, ...settings }, onConnectionLost) })
+  const open = (name: string, max: number, address: string, settings: Readonly<Record<string, string>> = {}, client = pg.Client) => new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: openPool(address, max, { application_name: `holdfast ${name}`, ...SESSION_SETTINGS, ...settings }, onConnectionLost, client) })
   })
-  const journal = open('journal', journalConnections, url)
+  const journal = open('journal', journalConnections, url, JOURNAL_SETTINGS, PreparingClient)
   const read = open('read', readConnections, url)
   const report = open('report', reportConnections, options.replicaUrl ?? url, { default_transaction_read_only: 'on' })
   return {
@@ -56,8 +61,9 @@ export function openDatabases (options: DatabaseOptions): Databases {
   }
 }
 
-function openPool (url: string, max: number, settings: Readonly<Record<string, string>>, onConnectionLost: (error: Error) => void): pg.Pool {
+function openPool (url: string, max: number, settings: Readonly<Record<string, string>>, onConnectionLost: (error: Error) => void, client: typeof pg.Client): pg.Pool {
   const pool = new pg.Pool({
+    Client: client,
     connectionString: withSessionSettings(url, settings),
     max,
     types: TYPES,

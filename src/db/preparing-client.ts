@@ -1,0 +1,28 @@
+import pg from 'pg'
+
+/** More different statements than any pool of ours has; beyond it something builds SQL out of values, and is sent unprepared. */
+const STATEMENTS_MAX = 200
+
+const names = new Map<string, string>()
+
+/**
+ * A connection that prepares every statement with parameters under a name of its own, so that PostgreSQL parses and plans it once
+ * per connection: half of the time a lonely batch takes. For pools whose statements are fixed texts.
+ */
+export class PreparingClient extends pg.Client {
+  // The driver declares some ten overloads; this passes all of them through and touches the one with a text and values.
+  override query (...args: unknown[]): never {
+    const [text, values, ...rest] = args
+    const prepared = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
+    const passed = prepared === undefined ? args : [{ name: prepared, text, values }, ...rest]
+    return Reflect.apply(super.query, this, passed) as never
+  }
+}
+
+function nameOf (text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= STATEMENTS_MAX) return known
+  const name = `holdfast_${names.size + 1}`
+  names.set(text, name)
+  return name
+}
