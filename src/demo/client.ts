@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const ATTEMPTS_MAX = 9
+/** A service that restarts is back by then. */
+const GIVE_UP_MS = 60_000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 const REQUEST_TIMEOUT_MS = 40_000
@@ -54,9 +55,10 @@ export class Client {
 
   async #send<Body> (method: string, path: string, content?: { readonly idempotencyKey: string, readonly body: object }): Promise<Answer<Body>> {
     const request = `${method} ${path}`
+    const deadline = Date.now() + GIVE_UP_MS
     for (let attempt = 1; ; attempt++) {
       const response = await this.#fetch(method, path, content).catch((error: unknown) => {
-        if (attempt >= ATTEMPTS_MAX) throw new Error(`${request} did not reach ${this.url}`, { cause: error })
+        if (Date.now() > deadline) throw new Error(`${request} did not reach ${this.url}`, { cause: error })
         return null
       })
       if (response !== null) {
@@ -68,7 +70,7 @@ export class Client {
         }
         const problem = body as { code?: string, detail?: string, retryable?: boolean }
         const retried = RETRIED_STATUSES.includes(status) || problem.retryable === true
-        if (!retried || attempt >= ATTEMPTS_MAX) throw new RefusedByService(request, status, problem)
+        if (!retried || Date.now() > deadline) throw new RefusedByService(request, status, problem)
       }
       this.retries += 1
       await sleep(pauseMs(attempt, response?.headers.get('retry-after') ?? null))

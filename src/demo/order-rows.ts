@@ -6,6 +6,7 @@ import type { PlannedLine } from './plan.ts'
 /** A payment that can be posted. */
 export interface Payment extends PaymentRow {
   readonly cents: bigint
+  readonly provider: string
 }
 
 /** Rows that say the same thing twice count once; where they differ, the earlier one counts. */
@@ -23,20 +24,30 @@ export function distinct<Row> (rows: readonly Row[], nameOf: (row: Row) => strin
   return [...byName.values()]
 }
 
-/** The payments that can be posted, in their own sequence. Those of no amount or of none that can be read are noted. */
+/** The payments that can be posted, in their own sequence. Those of no amount, or of none that can be read, are noted. */
 export function payable (rows: readonly PaymentRow[], note: Note): Payment[] {
   const payments: Payment[] = []
   for (const row of rows) {
     const cents = centsOf(row.value)
-    const payment = `payment ${row.sequence} by ${row.type === '' ? 'no type' : row.type}`
+    const payment = `payment ${row.sequence} by "${row.type}"`
+    const provider = providerOf(row.type)
     if (cents === null) note('unreadable_payment', `${payment} has the value "${row.value}"`, 'it cannot be posted')
     else if (cents === 0n) note('zero_payment', `${payment} is of 0.00`, 'there is nothing to post')
-    else payments.push({ ...row, cents })
-    if (row.type === '' || row.type === 'not_defined') {
-      note('undefined_payment_type', `${payment} has no defined type`, cents === null || cents === 0n ? 'it is not posted' : 'posted under the provider not_defined')
+    else payments.push({ ...row, cents, provider })
+    if (provider !== row.type || provider === UNDEFINED) {
+      note('undefined_payment_type', `${payment} has a type that names no provider`, cents === null || cents === 0n ? 'it is not posted' : `posted under the provider ${provider}`)
     }
   }
-  return payments.sort((a, b) => Number(a.sequence) - Number(b.sequence))
+  return payments.sort((a, b) => a.sequence.localeCompare(b.sequence, 'en', { numeric: true }))
+}
+
+/** The file's own word for a payment without a type. */
+const UNDEFINED = 'not_defined'
+
+/** A payment type as the service names providers: `Gift Card` → `gift_card`. */
+function providerOf (type: string): string {
+  const name = type.toLowerCase().replace(/[^a-z0-9_-]+/g, '_').slice(0, 40)
+  return name.replaceAll('_', '') === '' ? UNDEFINED : name
 }
 
 /** What an order's rows sell: its lines and their price in cents. */

@@ -143,7 +143,7 @@ function paymentFacts (orderId: string, payment: Payment, times: OrderTimes | nu
   return {
     name: `payment:${payment.sequence}`,
     amount: showCents(payment.cents),
-    provider: payment.type === '' ? 'not_defined' : payment.type,
+    provider: payment.provider,
     providerRef: `${orderId}:${payment.sequence}`,
     ...at(times?.paidAt ?? null)
   }

@@ -1,0 +1,52 @@
+import type { TradeAnswer } from './api.ts'
+import type { Parties } from './parties.ts'
+import type { Plan, PlannedLine, Quantity, Step } from './plan.ts'
+
+type Terms = NonNullable<Plan['trade']>
+type PaymentStep = Extract<Step, { readonly kind: 'payment' | 'unknown_payment' }>
+type TradeStep = Exclude<Step, { readonly kind: 'unknown_payment' | 'silence' }>
+
+/** The body that opens a trade; its parties are made where they are missing. */
+export async function tradeBody (ref: string, { buyer, currency, lines }: Terms, parties: Parties): Promise<object> {
+  return {
+    external_ref: ref,
+    buyer: await parties.idOf(buyer),
+    currency,
+    lines: await Promise.all(lines.map(async (line) => await lineBody(line, parties)))
+  }
+}
+
+/** Where a step of a trade is sent below the trade's own path, and its body. */
+export function requestOf (step: TradeStep, lines: TradeAnswer['lines']): { readonly path: string, readonly body: object } {
+  const when = step.occurredAt === undefined ? {} : { occurred_at: step.occurredAt }
+  switch (step.kind) {
+    case 'payment': return { path: 'payments', body: paymentBody(step) }
+    case 'shipment': return { path: 'shipments', body: { ...quantities(step.lines, lines), ...when } }
+    case 'confirmation': return { path: 'confirmations', body: { ...quantities(step.lines, lines), ...when } }
+    case 'cancellation': return { path: 'cancellation', body: { by: step.by, reason: step.reason, ...when } }
+  }
+}
+
+/** A payment as its provider reports it. */
+export function paymentBody ({ amount, provider, providerRef, occurredAt }: PaymentStep): object {
+  return { amount, provider, provider_ref: providerRef, ...occurredAt === undefined ? {} : { occurred_at: occurredAt } }
+}
+
+async function lineBody (line: PlannedLine, parties: Parties): Promise<object> {
+  return {
+    ref: line.ref,
+    seller: await parties.idOf(line.seller),
+    description: line.description,
+    quantity: line.quantity,
+    unit_price: line.unitPrice,
+    shipping: line.shipping,
+    fulfilment: line.fulfilment,
+    ...line.commissionRate === undefined ? {} : { commission_rate: line.commissionRate },
+    ...line.splits === undefined ? {} : { splits: await Promise.all(line.splits.map(async ({ partner, ...share }) => ({ partner: await parties.idOf(partner), ...share }))) }
+  }
+}
+
+function quantities (wanted: readonly Quantity[] | undefined, lines: TradeAnswer['lines']): object {
+  if (wanted === undefined) return {}
+  return { lines: wanted.map(({ ref, quantity }) => ({ line: lines.find((line) => line.ref === ref)?.id, quantity })) }
+}
