@@ -88,17 +88,17 @@ async function dropStaleTemplates (client: pg.Client): Promise<void> {
 /** Databases of test processes that were killed: their names tell the session that made them, and it is gone. */
 async function dropOrphans (client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`
-    select datname as name from pg_database
-    where datname like 'test\\_%' and not exists (
-      select from pg_stat_activity where ${SESSION_ID} = split_part(datname, '_', 2) || '_' || split_part(datname, '_', 3))`)
+    select d.datname as name from pg_database d
+    where d.datname like 'test\\_%' and not exists (
+      select from pg_stat_activity s where ${SESSION_ID} = split_part(d.datname, '_', 2) || '_' || split_part(d.datname, '_', 3))`)
   for (const { name } of rows) await client.query(`drop database if exists ${name} with (force)`)
 }
 
 // Process numbers are used again: the time of the session's start makes it one of a kind.
-const SESSION_ID = "pid || '_' || (extract(epoch from backend_start) * 1000000)::bigint"
+const SESSION_ID = "s.pid || '_' || (extract(epoch from s.backend_start) * 1000000)::bigint"
 
 async function sessionId (client: pg.Client): Promise<string> {
-  const { rows: [session] } = await client.query<{ id: string }>(`select ${SESSION_ID} as id from pg_stat_activity where pid = pg_backend_pid()`)
+  const { rows: [session] } = await client.query<{ id: string }>(`select ${SESSION_ID} as id from pg_stat_activity s where s.pid = pg_backend_pid()`)
   if (session === undefined) throw new Error('this session is not in pg_stat_activity')
   return session.id
 }
