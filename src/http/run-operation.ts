@@ -5,9 +5,7 @@ import { etagOf } from './etag.ts'
 import { isDryRun } from './idempotency.ts'
 
 interface Side {
-  readonly class: string
-  readonly owner: string
-  readonly unit: string
+  readonly account: { readonly class: string, readonly owner: string, readonly unit: string }
 }
 
 /** A transaction that would be posted. Amounts are minor units of the accounts' unit. */
@@ -49,10 +47,10 @@ function show (transaction: WouldPost): object {
     subject: transaction.subject,
     occurred_at: transaction.occurredAt.toISOString(),
     transfers: transaction.transfers.map(({ debit, credit, amount }) => ({
-      debit: { class: debit.class, owner: debit.owner },
-      credit: { class: credit.class, owner: credit.owner },
-      amount: formatAmount(amount, unitOf(debit.unit)),
-      currency: debit.unit
+      debit: { class: debit.account.class, owner: debit.account.owner },
+      credit: { class: credit.account.class, owner: credit.account.owner },
+      amount: formatAmount(amount, unitOf(debit.account.unit)),
+      currency: debit.account.unit
     }))
   }
 }

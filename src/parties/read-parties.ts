@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { externalId, internalId } from '../kernel/ids.ts'
+import { externalId } from '../kernel/ids.ts'
 import { toPage, type Page } from '../kernel/page.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { partyClaim } from './create-party.ts'
@@ -8,31 +8,27 @@ import { PARTY_KINDS, type Party, type PartyKind } from './party.ts'
 import { partyColumns } from './party-rows.ts'
 import { showParty, type PartyJson } from './show-party.ts'
 
-export interface PartyFilter {
-  readonly kind?: PartyKind
-  readonly externalRef?: string
-  readonly limit: number
-  /** The outside id of the last party of the page before. */
-  readonly startingAfter?: string
-}
-
-/** One party by its inside id. Refuses `not_found` when the tenant has none of that id. */
+/** One party by its inside id (null when the text was none). Refuses `not_found` when the tenant has none of that id. */
 export async function readParty (db: Kysely<Database>, tenantId: number, id: string | null): Promise<PartyJson> {
   const { rows } = await sql<Party>`select ${partyColumns} from parties where tenant_id = ${tenantId} and id = ${id}`.execute(db)
   if (rows[0] === undefined) throw new Refusal('not_found')
   return showParty(rows[0])
 }
 
-/** A page of a tenant's parties, newest first. */
-export async function listParties (db: Kysely<Database>, tenantId: number, filter: PartyFilter): Promise<Page<PartyJson>> {
-  const { kind, externalRef, limit, startingAfter } = filter
+/** A page of a tenant's parties, newest first; `before` is the inside id of the last party of the page before. */
+export async function listParties (
+  db: Kysely<Database>,
+  tenantId: number,
+  { kind, externalRef }: { readonly kind: PartyKind | undefined, readonly externalRef: string | undefined },
+  { limit, before }: { readonly limit: number, readonly before: string | null }
+): Promise<Page<PartyJson>> {
   const conditions = [sql`tenant_id = ${tenantId}`]
   if (kind !== undefined) conditions.push(sql`kind = ${kind}`)
   if (externalRef !== undefined) {
     const keys = PARTY_KINDS.map((each) => partyClaim(each, externalRef).key)
     conditions.push(sql`id in (select holder from claims where tenant_id = ${tenantId} and kind = 'party' and key = any(${keys}::text[]))`)
   }
-  if (startingAfter !== undefined) conditions.push(sql`id < ${internalId('pty', startingAfter)}`)
+  if (before !== null) conditions.push(sql`id < ${before}`)
   const { rows } = await sql<Party>`
     select ${partyColumns} from parties where ${sql.join(conditions, sql` and `)} order by id desc limit ${limit + 1}`.execute(db)
   return toPage(rows, limit, (party) => externalId('pty', party.id), showParty)

@@ -1,0 +1,84 @@
+/** A trade in the API description. */
+export const TRADE_EXAMPLE = {
+  id: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze',
+  external_ref: 'ORD-1',
+  state: 'awaiting_payment',
+  currency: 'CNY',
+  buyer: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zd',
+  revision: 1,
+  total: '44.80',
+  coins_value: '0.00',
+  amount_due: '44.80',
+  paid: '0.00',
+  held: '0.00',
+  released: '0.00',
+  refunded: '0.00',
+  refund_pending: '0.00',
+  charged_back: '0.00',
+  lines: [{
+    id: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf',
+    ref: '1',
+    seller: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zg',
+    description: 'Spring tea, 100 g',
+    state: 'pending',
+    quantity: 2,
+    unit_price: '19.90',
+    shipping: '5.00',
+    fulfilment: 'express',
+    commission_rate: '0.05',
+    splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }],
+    shipped: 0,
+    confirmed: 0,
+    refunded: 0,
+    confirm_by: null
+  }],
+  holds: [],
+  deadlines: { pay_by: '2026-02-01T08:00:00.000Z' },
+  allowed_actions: ['pay', 'cancel'],
+  version: 1
+}
+
+/** A trade after a step that posted nothing. */
+export const TRADE_STEP_EXAMPLE = { ...TRADE_EXAMPLE, transactions: [] }
+
+/** A trade that was just paid. */
+export const PAID_TRADE_EXAMPLE = {
+  ...TRADE_EXAMPLE,
+  state: 'awaiting_shipment',
+  amount_due: '0.00',
+  paid: '44.80',
+  held: '44.80',
+  deadlines: {},
+  allowed_actions: ['ship', 'cancel'],
+  version: 2,
+  transactions: ['txn_01kaj6n8k2f5rvt4r9e8q7m3zj']
+}
+
+/** A payment that fits no trade. */
+export const PAYMENT_EXAMPLE = {
+  id: 'pay_01kaj6n8k2f5rvt4r9e8q7m3zk',
+  provider: 'sandbox',
+  provider_ref: 'P-1',
+  currency: 'CNY',
+  amount: '44.80',
+  occurred_at: '2026-01-31T08:00:00.000Z',
+  trade: null,
+  trade_external_ref: 'ORD-1',
+  applied: '0.00',
+  in_suspense: '44.80',
+  returned: '0.00',
+  created_at: '2026-01-31T08:00:01.000Z',
+  version: 1
+}
+
+/** A payment that fits no trade, as the report of it is answered. */
+export const PAYMENT_STEP_EXAMPLE = { ...PAYMENT_EXAMPLE, transactions: ['txn_01kaj6n8k2f5rvt4r9e8q7m3zj'] }
+
+/** A shipment in the API description. */
+export const SHIPMENT_EXAMPLE = {
+  id: 'shp_01kaj6n8k2f5rvt4r9e8q7m3zm',
+  lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 2 }],
+  carrier: 'SF Express',
+  tracking_number: 'SF1234567890',
+  created_at: '2026-01-31T09:00:00.000Z'
+}

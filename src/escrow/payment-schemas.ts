@@ -1,0 +1,60 @@
+import { Type as T } from 'typebox'
+import { component } from '../http/components.ts'
+import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Reference, Timestamp } from '../http/schemas.ts'
+import { Transactions } from './trade-schemas.ts'
+
+const Provider = T.String({
+  pattern: '^[a-z0-9_-]{1,40}$',
+  description: 'Your name of the payment provider, 1 to 40 of a–z, 0–9, _ and -. Its clearing account has this name.',
+  examples: ['sandbox']
+})
+
+const factProperties = {
+  amount: Money,
+  currency: T.Optional(Currency),
+  provider: Provider,
+  provider_ref: Reference,
+  occurred_at: T.Optional(Timestamp)
+}
+
+/** A payment for a trade that the path names. */
+export const TradePaymentRequest = Exactly(factProperties)
+
+/** A payment whose trade may not be known. */
+export const PaymentRequest = Exactly({ ...factProperties, trade_external_ref: T.Optional(Reference) })
+
+export const MatchRequest = Exactly({ trade: Id('trd'), amount: T.Optional(Money) })
+
+export const ReturnRequest = Exactly({ amount: T.Optional(Money) })
+
+const paymentProperties = {
+  id: Id('pay'),
+  provider: Provider,
+  provider_ref: Reference,
+  currency: Currency,
+  amount: Money,
+  occurred_at: Timestamp,
+  trade: Nullable(Id('trd')),
+  trade_external_ref: Nullable(Reference),
+  applied: Money,
+  in_suspense: Money,
+  returned: Money,
+  created_at: Timestamp,
+  version: T.Integer({ minimum: 1 })
+}
+
+export const PaymentBody = component('Payment', T.Object(paymentProperties, {
+  description: 'A payment as its provider told it: amount = applied + in_suspense + returned, at every moment.'
+}))
+
+export const PaymentStepBody = component('PaymentStep', T.Object({ ...paymentProperties, transactions: Transactions }, {
+  description: 'A payment as a step left it, and the transactions that the step posted.'
+}))
+
+export const PaymentPage = Page('PaymentPage', PaymentBody)
+
+export const PaymentQuery = PageQuery({
+  provider: T.Optional(Provider),
+  provider_ref: T.Optional(Reference),
+  in_suspense: T.Optional(T.Boolean({ description: 'With `true` only payments of which money waits in suspense, with `false` only the others.' }))
+})

@@ -1,0 +1,125 @@
+import { Type as T } from 'typebox'
+import { component } from '../http/components.ts'
+import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../http/schemas.ts'
+import { ACTIONS, LINE_STATES, TRADE_STATES } from './states.ts'
+
+const LINES_MAX = 200
+const QUANTITY_MAX = 1_000_000
+const SPLITS_MAX = 10
+
+const Text = T.String({ maxLength: 200 })
+const Quantity = T.Integer({ minimum: 1, maximum: QUANTITY_MAX })
+const Units = T.Integer({ minimum: 0 })
+const Fulfilment = T.Enum(['instant', 'virtual', 'express', 'mail'], {
+  type: 'string', description: 'How the line reaches its buyer: it decides how long after shipment silence confirms.'
+})
+
+const SplitRequest = Exactly({
+  partner: Id('pty'),
+  rate: T.Optional(Rate),
+  amount: T.Optional(Money)
+}, { description: 'A partner\'s share: a rate of the base of the commission, or an amount for the whole line.' })
+
+const LineRequest = Exactly({
+  ref: Reference,
+  seller: Id('pty'),
+  description: T.Optional(Text),
+  quantity: Quantity,
+  unit_price: Money,
+  shipping: T.Optional(Money),
+  fulfilment: Fulfilment,
+  commission_rate: T.Optional(Rate),
+  splits: T.Optional(T.Array(SplitRequest, { maxItems: SPLITS_MAX }))
+})
+
+export const TradeRequest = Exactly({
+  external_ref: Reference,
+  buyer: Id('pty'),
+  currency: Currency,
+  lines: T.Array(LineRequest, { minItems: 1, maxItems: LINES_MAX })
+})
+
+const PickedLines = T.Optional(T.Array(Exactly({
+  line: Id('lin'),
+  quantity: T.Optional(Quantity)
+}), { minItems: 1, maxItems: LINES_MAX, description: 'Without it: all that is left. A line without a quantity: all that is left of it.' }))
+
+export const ShipmentRequest = Exactly({
+  lines: PickedLines,
+  carrier: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
+  tracking_number: T.Optional(T.String({ minLength: 1, maxLength: 100 }))
+})
+
+export const LinesRequest = Exactly({ lines: PickedLines })
+
+const LineBody = component('Line', T.Object({
+  id: Id('lin'),
+  ref: Reference,
+  seller: Id('pty'),
+  description: Text,
+  state: T.Enum([...LINE_STATES], { type: 'string' }),
+  quantity: Quantity,
+  unit_price: Money,
+  shipping: Money,
+  fulfilment: Fulfilment,
+  commission_rate: Rate,
+  splits: T.Array(T.Object({ partner: Id('pty'), rate: T.Optional(Rate), amount: T.Optional(Money) })),
+  shipped: Units,
+  confirmed: Units,
+  refunded: Units,
+  confirm_by: Nullable(Timestamp)
+}, { description: 'One line of a trade. Of its quantity, units were shipped, of those some confirmed; refunded ones were not shipped.' }))
+
+const tradeProperties = {
+  id: Id('trd'),
+  external_ref: Reference,
+  state: T.Enum([...TRADE_STATES], { type: 'string' }),
+  currency: Currency,
+  buyer: Id('pty'),
+  revision: T.Integer({ minimum: 1 }),
+  total: Money,
+  coins_value: Money,
+  amount_due: Money,
+  paid: Money,
+  held: Money,
+  released: Money,
+  refunded: Money,
+  refund_pending: Money,
+  charged_back: Money,
+  lines: T.Array(LineBody),
+  holds: T.Array(T.Never(), { maxItems: 0, description: 'What blocks the release of its money; nothing does.' }),
+  deadlines: T.Object({ pay_by: T.Optional(Timestamp), confirm_by: T.Optional(Timestamp) }, {
+    description: 'What happens when nobody acts: it closes unpaid, or the first of its lines is confirmed by silence.'
+  }),
+  allowed_actions: T.Array(T.Enum([...ACTIONS], { type: 'string' })),
+  version: T.Integer({ minimum: 1, description: 'Grows with each change; the `ETag` for `If-Match`.' })
+}
+
+export const Transactions = T.Array(Id('txn'), { description: 'The transactions that this step posted.' })
+
+export const TradeBody = component('Trade', T.Object(tradeProperties, {
+  description: 'A trade: paid = held + released + refunded + charged_back, at every moment.'
+}))
+
+export const TradeStepBody = component('TradeStep', T.Object({ ...tradeProperties, transactions: Transactions }, {
+  description: 'A trade as a step left it, and the transactions that the step posted.'
+}))
+
+export const TradePage = Page('TradePage', TradeBody)
+
+export const TradeQuery = PageQuery({
+  state: T.Optional(T.Enum([...TRADE_STATES], { type: 'string' })),
+  seller: T.Optional(Id('pty')),
+  buyer: T.Optional(Id('pty')),
+  external_ref: T.Optional(Reference)
+})
+
+const ShipmentBody = component('Shipment', T.Object({
+  id: Id('shp'),
+  lines: T.Array(T.Object({ line: Id('lin'), quantity: Quantity })),
+  carrier: Nullable(T.String()),
+  tracking_number: Nullable(T.String()),
+  created_at: Timestamp
+}))
+
+export const ShipmentPage = Page('ShipmentPage', ShipmentBody)
