@@ -1,0 +1,116 @@
+/**
+ * Shows that the tests can fail. Each patch in test/sabotage breaks one rule and names, in its first line, the test files that guard
+ * it: `# caught by: test/journal.test.ts`. The tree is copied, the patch applied, and one of those files must fail. Patches that do
+ * not apply any more, or that nobody notices, end this with exit code 1.
+ *
+ *   npm run sabotage                    all patches, after a run of the guards on the healthy tree
+ *   npm run sabotage -- lock-order      patches whose names contain that
+ *   npm run sabotage -- --tested        the healthy tree is known to pass
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import ts from 'typescript'
+import { runTestFile } from './test-file.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const PATCHES = join(ROOT, 'test/sabotage')
+const AT_ONCE = 2
+/** A broken rule may show as a test that never ends. */
+const FILE_TIMEOUT_SECONDS = 90
+
+interface Patch {
+  readonly name: string
+  readonly text: string
+  readonly guards: readonly string[]
+}
+
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const patches = readPatches().filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+const workshop = mkdtempSync(join(tmpdir(), 'holdfast-sabotage-'))
+let broken = patches.length === 0 ? 1 : 0
+try {
+  if (!process.argv.includes('--tested')) {
+    const guards = [...new Set(patches.flatMap((patch) => patch.guards))]
+    await inTurn(guards, async (guard) => {
+      const { failed } = await runTestFile(ROOT, basename(guard), { timeoutSeconds: FILE_TIMEOUT_SECONDS * 3 })
+      if (failed > 0) throw new Error(`${guard} fails on the healthy tree: sabotage would show nothing`)
+    })
+  }
+  await inTurn(patches, async (patch) => {
+    const startedAt = performance.now()
+    const verdict = await attempt(patch)
+    if (verdict.caughtBy === null) broken += 1
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    console.log(`${patch.name.padEnd(28)} ${verdict.caughtBy === null ? 'NOT CAUGHT' : 'caught    '} ${seconds.padStart(5)} s  ${verdict.caughtBy ?? verdict.why}`)
+  })
+} finally {
+  rmSync(workshop, { recursive: true, force: true })
+}
+console.log(`${patches.length - broken} of ${patches.length} broken rules were caught`)
+process.exitCode = broken === 0 ? 0 : 1
+
+function readPatches (): Patch[] {
+  return readdirSync(PATCHES).filter((file) => file.endsWith('.patch')).sort().map((file) => {
+    const text = readFileSync(join(PATCHES, file), 'utf8')
+    const guards = /^# caught by: (.+)$/.exec(text.split('\n', 1)[0] ?? '')?.[1]?.split(/, */)
+    if (guards === undefined) throw new Error(`the first line of ${file} must read "# caught by: test/….test.ts"`)
+    return { name: file.replace(/\.patch$/, ''), text, guards }
+  })
+}
+
+type Verdict = { readonly caughtBy: string } | { readonly caughtBy: null, readonly why: string }
+
+async function attempt (patch: Patch): Promise<Verdict> {
+  const tree = join(workshop, patch.name)
+  copyTree(tree)
+  try {
+    const changed = apply(patch, tree)
+    for (const path of changed) if (path.endsWith('.ts')) compile(tree, path)
+  } catch (error) {
+    return { caughtBy: null, why: `the patch does not fit: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  let unclear = ''
+  for (const guard of patch.guards) {
+    const { passed, failed, failures } = await runTestFile(tree, basename(guard), { timeoutSeconds: FILE_TIMEOUT_SECONDS, bail: true })
+    const title = failures[0]?.split('\n', 1)[0] ?? ''
+    // A file in which nothing ran shows a bad patch, not a good test.
+    if (failed > 0 && (passed > 0 || title.includes(' › '))) return { caughtBy: `${basename(guard)} › ${title}` }
+    if (failed > 0) unclear = `, but ${guard} did not run: ${title}`
+  }
+  return { caughtBy: null, why: `no test in ${patch.guards.join(', ')} failed${unclear}` }
+}
+
+/** The tracked and new files of the work tree, with its build; installed packages are shared. */
+function copyTree (tree: string): void {
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\0')
+  for (const file of files) {
+    if (file === '' || !existsSync(join(ROOT, file))) continue
+    mkdirSync(dirname(join(tree, file)), { recursive: true })
+    cpSync(join(ROOT, file), join(tree, file))
+  }
+  cpSync(join(ROOT, 'dist'), join(tree, 'dist'), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
+}
+
+/** Applies a patch and answers the paths it changed. */
+function apply ({ text }: Patch, tree: string): string[] {
+  execFileSync('git', ['apply', '--recount', '-C1', '-'], { cwd: tree, input: text, stdio: ['pipe', 'pipe', 'pipe'] })
+  return [...text.matchAll(/^\+\+\+ b\/(.+)$/gm)].map(([, path = '']) => path)
+}
+
+/** Strips the types of one file. A sabotage need not satisfy the compiler: it is the tests that must notice. */
+function compile (tree: string, path: string): void {
+  const { config } = ts.readConfigFile(join(tree, 'tsconfig.json'), (file) => readFileSync(file, 'utf8')) as { config: { compilerOptions: object } }
+  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, module: 'esnext', moduleResolution: 'bundler', sourceMap: false }, tree)
+  const { outputText } = ts.transpileModule(readFileSync(join(tree, path), 'utf8'), { compilerOptions: options, fileName: path })
+  writeFileSync(join(tree, 'dist', path.replace(/\.ts$/, '.js')), outputText)
+}
+
+async function inTurn<Item> (items: readonly Item[], run: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await run(item)
+  }))
+}
