@@ -56,9 +56,8 @@ export async function writeText<Item> (report: Report<Item>, write: Write): Prom
 function showFact (value: unknown): string {
   if (typeof value === 'string') return value
   if (value === null) return '–'
-  if (Array.isArray(value)) return value.map(showFact).join('; ')
   if (typeof value === 'object') return Object.entries(value).map(([name, part]) => `${name} ${showFact(part)}`).join(', ')
-  return String(value)
+  return JSON.stringify(value)
 }
 
 function showRow<Item> (columns: ReadonlyArray<Column<Item>>, cells: readonly string[], widths: readonly number[]): string {

@@ -27,7 +27,7 @@ export async function createTenant (db: Kysely<Database>, name: string): Promise
 
 /** A Journal that tells what goes wrong. */
 export function openJournal (databases: Databases): Journal {
-  return new Journal({ db: databases.journal, log: pino({ level: 'warn' }, { write: (line: string) => { console.error('#', line) } }) })
+  return new Journal({ db: databases.journal, log: pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true })) })
 }
 
 /** Posts one step and answers the id of its transaction. */
