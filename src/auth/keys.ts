@@ -64,6 +64,13 @@ export async function revokeKey (db: Kysely<Database>, tenantId: number, id: str
   return toApiKey(row)
 }
 
+/** The tenant whose key has that id. For administration only: a request names its tenant by the key it comes with. Refuses `not_found`. */
+export async function tenantOfKey (db: Kysely<Database>, id: string): Promise<number> {
+  const row = await db.selectFrom('api_keys').select('tenant_id').where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new Refusal('not_found', 'There is no key of that id.')
+  return row.tenant_id
+}
+
 /** Whether a text could be a key at all, so that other texts cost no look into the database. */
 export function looksLikeKey (text: string): boolean {
   return FORM.test(text)

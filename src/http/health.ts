@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { Type as T } from 'typebox'
-import { readMigrations } from '../db/migrate.ts'
+import { missingMigrations } from '../db/missing-migrations.ts'
 import type { Databases } from '../db/pools.ts'
 import { answers, problems } from './answers.ts'
 import type { App } from './app-type.ts'
@@ -35,19 +34,13 @@ export function registerHealthRoutes (app: App, { databases, lifecycle }: { read
     }
   }, async (request) => {
     if (lifecycle.stopping) throw new Refusal('unavailable', 'The service is stopping.')
-    const missing = await within(PATIENCE_MS, missingMigrations(databases)).catch((error: unknown) => {
+    const missing = await within(PATIENCE_MS, missingMigrations(databases.read)).catch((error: unknown) => {
       request.log.warn({ err: error }, 'the database does not answer')
       throw new Refusal('unavailable', 'The database does not answer.')
     })
     if (missing.length > 0) throw new Refusal('unavailable', `The database lacks ${missing.length} migrations: run holdfast migrate.`)
     return { status: 'ready' }
   })
-}
-
-async function missingMigrations ({ read }: Databases): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select name from schema_migrations`.execute(read)
-  const applied = new Set(rows.map(({ name }) => name))
-  return (await readMigrations()).map(({ name }) => name).filter((name) => !applied.has(name))
 }
 
 async function within<Value> (ms: number, promise: Promise<Value>): Promise<Value> {

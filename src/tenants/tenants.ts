@@ -47,6 +47,11 @@ export async function listTenants (db: Kysely<Database>): Promise<Tenant[]> {
   return (await db.selectFrom('tenants').selectAll().orderBy('id').execute()).map(toTenant)
 }
 
+/** Whether any tenant keeps books about real money. */
+export async function hasLiveTenant (db: Kysely<Database>): Promise<boolean> {
+  return await db.selectFrom('tenants').select('id').where('kind', '=', 'live').limit(1).executeTakeFirst() !== undefined
+}
+
 /** Lays a change over a tenant's settings, in one statement so that two changes at once both count, and answers the tenant as it now is. */
 export async function changeSettings (db: Kysely<Database>, tenantId: number, change: SettingsChange): Promise<Tenant> {
   const { auto_confirm_ms: autoConfirm = {}, ...others } = change

@@ -1,0 +1,208 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util'
+import { version } from './app.ts'
+import { createKey, revokeKey, tenantOfKey } from './auth/keys.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { inspectDatabase } from './db/health.ts'
+import { missingMigrations } from './db/missing-migrations.ts'
+import type { Databases } from './db/pools.ts'
+import { openStorage, type Storage } from './db/storage.ts'
+import { inTransaction } from './db/transaction.ts'
+import { createLog } from './http/request-log.ts'
+import { externalId, internalId } from './kernel/ids.ts'
+import { ROLES } from './kernel/principal.ts'
+import { Refusal } from './kernel/refusals.ts'
+import { parseTime } from './kernel/time.ts'
+import { printReport, printVerify, REPORT_NAMES } from './reports/print.ts'
+import { createTenant, findTenantByName, type Tenant } from './tenants/tenants.ts'
+
+const USAGE = `holdfast: an escrow payment ledger
+
+  holdfast serve                                  run the service (as npm start does)
+  holdfast migrate                                bring the database to this version
+  holdfast tenant create NAME [--live]            make a tenant; --live is for real money
+  holdfast key create --tenant NAME --role ROLE --name TEXT [--expires-at TIME]
+                                                  make a key and show it, once; roles: ${ROLES.join(', ')}
+  holdfast key revoke ID                          revoke a key (key_…) for good
+  holdfast verify                                 check the books of all tenants against everything that must hold
+  holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
+      [--as-of TIME | --as-of-seq N]              of a trial balance
+      [--account ID] [--from TIME] [--to TIME]    of a statement or journal
+
+  --json                                          print JSON
+  --help, --version
+
+The environment says which database: DATABASE_URL, or none for the embedded one in DATA_DIR (.holdfast).
+Exit codes: 0 done, 1 failed or found something, 2 called wrongly.
+`
+
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+  live: { type: 'boolean', default: false },
+  tenant: { type: 'string' },
+  role: { type: 'string' },
+  name: { type: 'string' },
+  'expires-at': { type: 'string' },
+  'as-of': { type: 'string' },
+  'as-of-seq': { type: 'string' },
+  account: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' }
+} as const
+
+type Values = ReturnType<typeof parse>['values']
+
+interface Command {
+  /** Words after the command's own. */
+  readonly arguments: number
+  readonly options: ReadonlyArray<keyof typeof OPTIONS>
+  run (values: Values, words: readonly string[]): Promise<number>
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: { arguments: 0, options: [], run: serve },
+  migrate: { arguments: 0, options: [], run: migrate },
+  'tenant create': { arguments: 1, options: ['live'], run: createTenantCommand },
+  'key create': { arguments: 0, options: ['tenant', 'role', 'name', 'expires-at'], run: createKeyCommand },
+  'key revoke': { arguments: 1, options: [], run: revokeKeyCommand },
+  verify: { arguments: 0, options: [], run: verify },
+  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'from', 'to'], run: report }
+}
+
+/** The command was called in a way that cannot mean anything. */
+class UsageError extends Error {}
+
+async function main (): Promise<number> {
+  const { values, positionals } = parse()
+  if (values.version) return say(version())
+  if (values.help || positionals.length === 0) {
+    process.stdout.write(USAGE)
+    return values.help ? 0 : 2
+  }
+  const name = [positionals.slice(0, 2).join(' '), positionals[0] ?? ''].find((words) => words in COMMANDS)
+  const command = name === undefined ? undefined : COMMANDS[name]
+  if (name === undefined || command === undefined) throw new UsageError(`there is no command "${positionals.join(' ')}"`)
+  const words = positionals.slice(name.split(' ').length)
+  if (words.length !== command.arguments) throw new UsageError(`"${name}" takes ${command.arguments === 0 ? 'no word' : 'one word'} after it`)
+  const allowed = new Set<string>(['json', ...command.options])
+  const strange = Object.entries(values).find(([option, value]) => value !== false && !allowed.has(option))
+  if (strange !== undefined) throw new UsageError(`"${name}" has no option --${strange[0]}`)
+  return await command.run(values, words)
+}
+
+function parse () {
+  return parseArgs({ options: OPTIONS, allowPositionals: true, strict: true })
+}
+
+async function serve (): Promise<number> {
+  await import('./main.ts')
+  // It runs until a signal ends it.
+  return await new Promise<number>(() => {})
+}
+
+async function migrate ({ json }: Values): Promise<number> {
+  return await withStorage(async (storage) => {
+    const migrated = await storage.migrate()
+    return json ? sayJson({ migrated }) : say(migrated.length === 0 ? 'Nothing to do: the database is of this version.' : `Applied ${migrated.join(', ')}.`)
+  })
+}
+
+async function createTenantCommand ({ live, json }: Values, [name = '']: readonly string[]): Promise<number> {
+  return await withDatabases(async (databases) => {
+    const { isPrivileged, login } = await inspectDatabase(databases)
+    if (live && isPrivileged) {
+      throw new Refusal('invalid_request', `A live tenant needs a database login that cannot change the books, and "${login}" is a superuser or owns them: give DATABASE_URL one that only has the role holdfast_app, and DATABASE_MIGRATION_URL the owner.`)
+    }
+    const kind = live ? 'live' : 'sandbox'
+    await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind }))
+    return json ? sayJson({ tenant: name, kind }) : say(`Made the ${kind} tenant ${name}. Next: holdfast key create --tenant ${name} --role admin --name "first key"`)
+  })
+}
+
+async function createKeyCommand (values: Values): Promise<number> {
+  const { name, json } = values
+  const role = ROLES.find((known) => known === values.role)
+  if (name === undefined || name.length < 1 || name.length > 100) throw new UsageError('say what the key is for: --name TEXT, 1 to 100 characters')
+  if (role === undefined) throw new UsageError(`name a role: --role ${ROLES.join(' | ')}`)
+  const expiry = values['expires-at']
+  return await withDatabases(async ({ read }) => {
+    const tenant = await tenantOf(read, values)
+    const expiresAt = expiry === undefined ? null : parseTime(expiry, '/expires_at')
+    const { apiKey, secret } = await createKey(read, { tenantId: tenant.id, tenantKind: tenant.kind, name, role, expiresAt })
+    const id = externalId('key', apiKey.id)
+    return json ? sayJson({ id, tenant: tenant.name, role, name, key: secret }) : say(`${secret}\nThis is ${id}. It cannot be shown again: keep it where secrets are kept.`)
+  })
+}
+
+async function revokeKeyCommand ({ json }: Values, [text = '']: readonly string[]): Promise<number> {
+  const id = internalId('key', text)
+  if (id === null) throw new UsageError(`"${text}" is no id of a key; it looks like key_01…`)
+  return await withDatabases(async ({ read }) => {
+    const { revokedAt } = await revokeKey(read, await tenantOfKey(read, id), id)
+    return json ? sayJson({ id: text, revoked_at: revokedAt?.toISOString() }) : say(`Revoked ${text}; every process refuses it within seconds.`)
+  })
+}
+
+async function verify ({ json }: Values): Promise<number> {
+  return await withDatabases(async ({ report }) => await printVerify(report, { json }, write))
+}
+
+async function report (values: Values, [word = '']: readonly string[]): Promise<number> {
+  const name = REPORT_NAMES.find((known) => known === word)
+  if (name === undefined) throw new UsageError(`there is no report "${word}"; there are ${REPORT_NAMES.join(', ')}`)
+  const seq = values['as-of-seq']
+  if (seq !== undefined && !/^\d{1,15}$/.test(seq)) throw new UsageError('--as-of-seq takes a whole number')
+  return await withDatabases(async (databases) => {
+    const { id: tenantId } = await tenantOf(databases.read, values)
+    const { json, account, from, to } = values
+    await printReport(databases.report, { name, tenantId, json, asOf: values['as-of'], asOfSeq: seq === undefined ? undefined : Number(seq), account, from, to }, write)
+    return 0
+  })
+}
+
+async function tenantOf (db: Databases['read'], { tenant: name }: Values): Promise<Tenant> {
+  if (name === undefined) throw new UsageError('name the tenant: --tenant NAME')
+  const tenant = await findTenantByName(db, name)
+  if (tenant === null) throw new Refusal('not_found', `There is no tenant named "${name}".`)
+  return tenant
+}
+
+async function withDatabases (step: (databases: Databases) => Promise<number>): Promise<number> {
+  return await withStorage(async ({ databases }) => {
+    const missing = await missingMigrations(databases.read).catch(() => null)
+    if (missing === null || missing.length > 0) throw new Refusal('unavailable', 'The database is not prepared, or not of this version: run holdfast migrate.')
+    return await step(databases)
+  })
+}
+
+async function withStorage (step: (storage: Storage) => Promise<number>): Promise<number> {
+  const storage = await openStorage(readConfig(), createLog('warn'))
+  try {
+    return await step(storage)
+  } finally {
+    await storage.close()
+  }
+}
+
+async function write (text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve))
+}
+
+function say (text: string): 0 {
+  console.log(text)
+  return 0
+}
+
+function sayJson (value: object): 0 {
+  return say(JSON.stringify(value))
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const isUsage = error instanceof UsageError || error instanceof ConfigError || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+  console.error(`holdfast: ${error instanceof Error ? error.message : String(error)}${isUsage ? '\nSee holdfast --help.' : ''}`)
+  process.exitCode = isUsage ? 2 : 1
+}
