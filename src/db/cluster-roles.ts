@@ -23,6 +23,7 @@ export async function ensureRoles (client: pg.Client): Promise<void> {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
     if (rowCount === 0) await client.query(`create role ${role} login`)
   }
+  await client.query(`grant ${APP_ROLE} to ${OWNER_ROLE}`)
 }
 
 /** Makes a database owned by the owner's role where it is missing. */

@@ -15,7 +15,7 @@ export interface EmbeddedDatabase {
   /** As the role that owns the tables and migrates them. */
   readonly ownerUrl: string
   /** Writes everything out and ends the server, unless another process of ours uses it; answers when that is done. */
-  stop (): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 const DATABASE = 'holdfast'
@@ -33,7 +33,6 @@ export async function startEmbedded ({ dataDir, log }: { dataDir: string, log: S
   try {
     await withSetupLock(keeper.client, async () => {
       await ensureRoles(keeper.client)
-      await keeper.client.query(`grant ${APP_ROLE} to ${OWNER_ROLE}`)
       await ensureDatabase(keeper.client, DATABASE)
     })
   } catch (error) {

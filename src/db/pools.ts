@@ -12,7 +12,7 @@ export interface Databases {
   /** Lists and reports; read-only, from the replica where there is one. */
   readonly report: Kysely<Database>
   /** Waits for the statements in flight and closes every connection. */
-  close (): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export interface DatabaseOptions {

@@ -31,8 +31,8 @@ const LEFTOVER_AGE_MS = 10 * 60 * 1000
 export async function prepareCluster (cluster: Cluster): Promise<void> {
   if (!await isInitialized(cluster)) await initialize(cluster)
   // Private to the server's user (and to root): whoever reaches the socket inside is trusted without a password.
-  await mkdir(cluster.socket, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
+  await mkdir(cluster.socket, { mode: 0o700 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   })
   const { uid, gid, switched } = cluster.user
   const owner = (await lstat(cluster.socket)).uid

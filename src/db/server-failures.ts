@@ -1,6 +1,10 @@
-import type { Cluster } from './server-cluster.ts'
-
-type Place = Pick<Cluster, 'data' | 'socket' | 'user' | 'logFile'>
+/** What a person needs to know of a server to mend it. */
+interface Place {
+  readonly data: string
+  readonly socket: string
+  readonly logFile: string
+  readonly user: { readonly name: string }
+}
 
 /** What PostgreSQL said when it failed, as one sentence that tells what to do about it. */
 export function describeFailure (output: string, place: Place): string {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { clusterUrl, SUPERUSER, type Cluster } from './server-cluster.ts'
 import { describeFailure } from './server-failures.ts'
-import { retireStaleLock, serverPid, startServer, stopServer, type ServerProcess } from './server-process.ts'
+import { retireStaleLocks, serverPid, startServer, stopServer, type ServerProcess } from './server-process.ts'
 
 /** Where the launcher tells what it does. */
 export interface ServerLog {
@@ -119,7 +119,7 @@ async function connectOrStart (cluster: Cluster, log: ServerLog, isCancelled: ()
 /** After a server that we started ended: returns when another start may succeed, throws what a person must mend. */
 async function judgeExit (output: string, cluster: Cluster, log: ServerLog): Promise<void> {
   if (/lock file ".*" (already exists|is empty)/.test(output)) {
-    await retireStaleLock(cluster)
+    await retireStaleLocks(cluster)
     return
   }
   if (/pre-existing shared memory block|could not lock file|in use by another/.test(output)) {

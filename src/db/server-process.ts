@@ -23,7 +23,9 @@ export async function startServer (cluster: Cluster): Promise<ServerProcess> {
   await rotateLog(cluster.logFile)
   const log = openSync(cluster.logFile, 'a', 0o600)
   const logStart = fstatSync(log).size
-  const settings = { ...cluster.settings, listen_addresses: '', unix_socket_directories: cluster.socket, unix_socket_permissions: '0700' }
+  // Quoted, because the setting is a list and a folder's name may hold a comma.
+  const socketFolders = `"${cluster.socket.replaceAll('"', '""')}"`
+  const settings = { ...cluster.settings, listen_addresses: '', unix_socket_directories: socketFolders, unix_socket_permissions: '0700' }
   const args = ['-D', cluster.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const { cwd, env, uid, gid } = processOptions(cluster.user)
   const server: ServerProcess = { exitOutput: null }
@@ -58,19 +60,20 @@ export async function stopServer (cluster: Cluster, timeoutMs: number): Promise<
 }
 
 /**
- * Removes a lock file whose process number belongs to some other program by now, which makes PostgreSQL refuse to start: usual
- * in containers, where numbers begin anew. Leaves the file of a live server alone.
+ * Removes lock files whose process number belongs to some other program by now, which makes PostgreSQL refuse to start: usual
+ * in containers, where numbers begin anew. Leaves the files of a live server alone.
  */
-export async function retireStaleLock (cluster: Cluster): Promise<void> {
-  const lock = join(cluster.data, 'postmaster.pid')
-  const before = await readFile(lock, 'utf8').catch(() => null)
-  if (before === null || await serverPid(cluster) !== null) return
-  // Moved aside before it is removed: another process may have retired it and started a server since we looked.
-  const aside = `${lock}.stale-${process.pid}`
-  await rename(lock, aside).catch(() => {})
-  const after = await readFile(aside, 'utf8').catch(() => null)
-  if (after !== null && firstLine(after) !== firstLine(before)) await link(aside, lock).catch(() => {})
-  await rm(aside, { force: true })
+export async function retireStaleLocks (cluster: Cluster): Promise<void> {
+  for (const lock of [join(cluster.data, 'postmaster.pid'), join(cluster.socket, '.s.PGSQL.5432.lock')]) {
+    const before = await readFile(lock, 'utf8').catch(() => null)
+    if (before === null || await serverPid(cluster) !== null) continue
+    // Moved aside before it is removed: another process may have retired it and started a server since we looked.
+    const aside = `${lock}.stale-${process.pid}`
+    await rename(lock, aside).catch(() => {})
+    const after = await readFile(aside, 'utf8').catch(() => null)
+    if (after !== null && firstLine(after) !== firstLine(before)) await link(aside, lock).catch(() => {})
+    await rm(aside, { force: true })
+  }
 }
 
 function firstLine (text: string): string | undefined {

@@ -29,7 +29,8 @@ export function serverUser (dataOwner: number | null): ServerUser {
     return { uid: current, gid: currentGroup, name: currentName(current), switched: false }
   }
   const users = readUsers()
-  const user = dataOwner === null
+  // What belongs to root was put there by hand: PostgreSQL says what is wrong with it.
+  const user = dataOwner === null || dataOwner === 0
     ? PREFERRED_NAMES.map((name) => users.find((one) => one.name === name)).find((one) => one !== undefined)
     : users.find(({ uid }) => uid === dataOwner)
   if (user === undefined || user.uid === 0) {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { chmod, lstat, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { binariesIn, embeddedBinaries, type ServerBinaries } from '../../src/db/server-binaries.ts'
 import { ensureRoles, withSetupLock } from '../../src/db/cluster-roles.ts'
 import { prepareCluster, type Cluster } from '../../src/db/server-cluster.ts'
@@ -38,8 +39,12 @@ export async function testBinaries (user: ServerUser, copiesFolder: string): Pro
 /** Where a test's server says what is wrong; what goes well is silent. */
 export const TEST_LOG: ServerLog = {
   info: () => {},
-  warn: (details, message) => { console.error('#', message, details) },
-  error: (details, message) => { console.error('#', message, details) }
+  warn: tell,
+  error: tell
+}
+
+function tell (details: object, message: string): void {
+  process.stderr.write(`# ${message} ${inspect(details)}\n`)
 }
 
 async function start (): Promise<TestCluster> {

@@ -15,7 +15,7 @@ export interface TestDatabase {
   /** As the server's superuser: for tests that break things on purpose. */
   readonly superuserUrl: string
   /** Ends every session in it and removes it. */
-  drop (): Promise<void>
+  readonly drop: () => Promise<void>
 }
 
 const STALE_TEMPLATE_HOURS = 24

@@ -1,0 +1,375 @@
+-- The schema that the migrations make. Written by `npm run generate`; do not edit.
+
+table accounts with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
+  tenant_id integer not null
+  id uuid not null
+  class text not null
+  owner text not null
+  unit text not null
+  sign smallint not null
+  never_negative boolean not null
+  version bigint not null
+  debits bigint not null
+  credits bigint not null
+  created_at timestamp with time zone not null
+table api_keys
+  tenant_id integer not null
+  id uuid not null
+  hash bytea not null
+  hint text not null
+  name text not null
+  role text not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+  expires_at timestamp with time zone
+  revoked_at timestamp with time zone
+  last_used_at timestamp with time zone
+table claims
+  tenant_id integer not null
+  kind text not null
+  key text not null
+  holder uuid not null
+table events
+  tenant_id integer not null
+  seq bigint not null
+  id uuid not null
+  type text not null
+  subject text not null
+  data jsonb not null
+  recorded_at timestamp with time zone not null
+table idempotency_keys
+  tenant_id integer not null
+  key text not null
+  fingerprint bytea not null
+  refusal_code text
+  answer text not null
+  created_at timestamp with time zone not null
+table parties
+  tenant_id integer not null
+  id uuid not null
+  kind text not null
+  external_ref text not null
+  name text not null
+  created_at timestamp with time zone not null
+table payment_allocations
+  tenant_id integer not null
+  trade_id uuid not null
+  position smallint not null
+  payment_id uuid not null
+  amount bigint not null
+  refunded bigint not null
+  charged_back bigint not null
+table payments
+  tenant_id integer not null
+  id uuid not null
+  provider text not null
+  provider_ref text not null
+  unit text not null
+  amount bigint not null
+  occurred_at timestamp with time zone not null
+  trade_id uuid
+  trade_external_ref text
+  applied bigint not null
+  in_suspense bigint not null
+  returned bigint not null
+  created_at timestamp with time zone not null
+  version integer not null
+table refunds
+  tenant_id integer not null
+  id uuid not null
+  payment_id uuid not null
+  trade_id uuid
+  unit text not null
+  amount bigint not null
+  status text not null
+  created_at timestamp with time zone not null
+table schema_migrations
+  name text not null
+  checksum text not null
+  applied_at timestamp with time zone not null default (clock_timestamp())
+table shipments
+  tenant_id integer not null
+  trade_id uuid not null
+  id uuid not null
+  lines jsonb not null
+  carrier text
+  tracking_number text
+  created_at timestamp with time zone not null
+table tenant_counters with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, fillfactor=50)
+  tenant_id integer not null
+  transaction_seq bigint not null default (0)
+  event_seq bigint not null default (0)
+  last_recorded_at timestamp with time zone not null default ('-infinity'::timestamp with time zone)
+table tenants
+  id integer not null generated always as identity
+  name text not null
+  kind text not null
+  settings jsonb not null default ('{}'::jsonb)
+  created_at timestamp with time zone not null default (clock_timestamp())
+table trade_lines with (fillfactor=70)
+  tenant_id integer not null
+  trade_id uuid not null
+  position smallint not null
+  id uuid not null
+  ref text not null
+  seller_id uuid not null
+  description text not null
+  quantity integer not null
+  unit_price bigint not null
+  shipping bigint not null
+  fulfilment text not null
+  commission_rate text not null
+  splits jsonb not null
+  state text not null
+  shipped integer not null
+  confirmed integer not null
+  refunded integer not null
+  released_shipping bigint not null
+  settled_shipping bigint not null
+  commission_posted bigint not null
+  split_posted bigint[] not null
+  confirm_by timestamp with time zone
+table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
+  tenant_id integer not null
+  id uuid not null
+  external_ref text not null
+  buyer_id uuid not null
+  currency text not null
+  fee_base text not null
+  state text not null
+  revision integer not null
+  version integer not null
+  total bigint not null
+  coins_value bigint not null
+  paid bigint not null
+  released bigint not null
+  refunded bigint not null
+  refund_pending bigint not null
+  charged_back bigint not null
+  created_at timestamp with time zone not null
+  pay_by timestamp with time zone not null
+  closed_unpaid_at timestamp with time zone
+  next_deadline_at timestamp with time zone
+  next_attempt_at timestamp with time zone
+table transactions
+  tenant_id integer not null
+  id uuid not null
+  seq bigint not null
+  kind text not null
+  subject text not null
+  description text not null
+  reverses uuid
+  occurred_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null
+  booked_on date not null
+table transfers
+  tenant_id integer not null
+  transaction_id uuid not null
+  position smallint not null
+  seq bigint not null
+  unit text not null
+  amount bigint not null
+  debit_account_id uuid not null
+  debit_version bigint not null
+  debit_balance bigint not null
+  credit_account_id uuid not null
+  credit_version bigint not null
+  credit_balance bigint not null
+  occurred_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null
+
+constraint accounts.accounts_credits_check CHECK ((credits >= 0))
+constraint accounts.accounts_debits_check CHECK ((debits >= 0))
+constraint accounts.accounts_name_key UNIQUE (tenant_id, class, owner, unit)
+constraint accounts.accounts_never_negative CHECK (((NOT never_negative) OR ((sign * (credits - debits)) >= 0)))
+constraint accounts.accounts_pkey PRIMARY KEY (tenant_id, id)
+constraint accounts.accounts_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
+constraint accounts.accounts_version_check CHECK ((version >= 0))
+constraint api_keys.api_keys_hash_check CHECK ((octet_length(hash) = 32))
+constraint api_keys.api_keys_hash_key UNIQUE (hash)
+constraint api_keys.api_keys_hint_check CHECK ((length(hint) = 4))
+constraint api_keys.api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+constraint api_keys.api_keys_pkey PRIMARY KEY (tenant_id, id)
+constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text])))
+constraint api_keys.api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
+constraint events.events_pkey PRIMARY KEY (tenant_id, seq)
+constraint events.events_seq_check CHECK ((seq > 0))
+constraint idempotency_keys.idempotency_keys_pkey PRIMARY KEY (tenant_id, key)
+constraint parties.parties_kind_check CHECK ((kind = ANY (ARRAY['buyer'::text, 'seller'::text, 'partner'::text])))
+constraint parties.parties_pkey PRIMARY KEY (tenant_id, id)
+constraint payment_allocations.payment_allocations_amount_check CHECK ((amount > 0))
+constraint payment_allocations.payment_allocations_cap CHECK (((refunded + charged_back) <= amount))
+constraint payment_allocations.payment_allocations_charged_back_check CHECK ((charged_back >= 0))
+constraint payment_allocations.payment_allocations_pkey PRIMARY KEY (tenant_id, trade_id, "position")
+constraint payment_allocations.payment_allocations_position_check CHECK (("position" > 0))
+constraint payment_allocations.payment_allocations_refunded_check CHECK ((refunded >= 0))
+constraint payments.payments_amount_check CHECK ((amount > 0))
+constraint payments.payments_applied_check CHECK ((applied >= 0))
+constraint payments.payments_in_suspense_check CHECK ((in_suspense >= 0))
+constraint payments.payments_pkey PRIMARY KEY (tenant_id, id)
+constraint payments.payments_returned_check CHECK ((returned >= 0))
+constraint payments.payments_version_check CHECK ((version > 0))
+constraint payments.payments_whole CHECK ((((applied + in_suspense) + returned) = amount))
+constraint refunds.refunds_amount_check CHECK ((amount > 0))
+constraint refunds.refunds_pkey PRIMARY KEY (tenant_id, id)
+constraint refunds.refunds_status_check CHECK ((status = 'payable'::text))
+constraint schema_migrations.schema_migrations_pkey PRIMARY KEY (name)
+constraint shipments.shipments_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text))
+constraint shipments.shipments_pkey PRIMARY KEY (tenant_id, trade_id, id)
+constraint tenant_counters.tenant_counters_pkey PRIMARY KEY (tenant_id)
+constraint tenant_counters.tenant_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint tenants.tenants_kind_check CHECK ((kind = ANY (ARRAY['sandbox'::text, 'live'::text])))
+constraint tenants.tenants_name_form CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::text))
+constraint tenants.tenants_name_key UNIQUE (name)
+constraint tenants.tenants_pkey PRIMARY KEY (id)
+constraint tenants.tenants_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text))
+constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
+constraint trade_lines.trade_lines_check1 CHECK (((settled_shipping >= released_shipping) AND (settled_shipping <= shipping)))
+constraint trade_lines.trade_lines_commission_posted_check CHECK ((commission_posted >= 0))
+constraint trade_lines.trade_lines_fulfilment_check CHECK ((fulfilment = ANY (ARRAY['instant'::text, 'virtual'::text, 'express'::text, 'mail'::text])))
+constraint trade_lines.trade_lines_pkey PRIMARY KEY (tenant_id, trade_id, "position")
+constraint trade_lines.trade_lines_position_check CHECK (("position" > 0))
+constraint trade_lines.trade_lines_quantities CHECK (((shipped + refunded) <= quantity))
+constraint trade_lines.trade_lines_quantity_check CHECK ((quantity > 0))
+constraint trade_lines.trade_lines_refunded_check CHECK ((refunded >= 0))
+constraint trade_lines.trade_lines_released_shipping_check CHECK ((released_shipping >= 0))
+constraint trade_lines.trade_lines_shipped_check CHECK ((shipped >= 0))
+constraint trade_lines.trade_lines_shipping_check CHECK ((shipping >= 0))
+constraint trade_lines.trade_lines_splits CHECK ((cardinality(split_posted) = jsonb_array_length(splits)))
+constraint trade_lines.trade_lines_splits_check CHECK ((jsonb_typeof(splits) = 'array'::text))
+constraint trade_lines.trade_lines_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'shipped'::text, 'confirmed'::text, 'refunded'::text, 'cancelled'::text])))
+constraint trade_lines.trade_lines_unit_price_check CHECK ((unit_price >= 0))
+constraint trades.trades_charged_back_check CHECK ((charged_back >= 0))
+constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= total)))
+constraint trades.trades_check1 CHECK (((paid >= 0) AND (paid <= (total - coins_value))))
+constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
+constraint trades.trades_deadline_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
+constraint trades.trades_fee_base_check CHECK ((fee_base = ANY (ARRAY['price'::text, 'price_and_shipping'::text])))
+constraint trades.trades_held CHECK ((((released + refunded) + charged_back) <= paid))
+constraint trades.trades_pkey PRIMARY KEY (tenant_id, id)
+constraint trades.trades_refunded_check CHECK ((refunded >= 0))
+constraint trades.trades_released_check CHECK ((released >= 0))
+constraint trades.trades_revision_check CHECK ((revision > 0))
+constraint trades.trades_state_check CHECK ((state = ANY (ARRAY['awaiting_payment'::text, 'awaiting_shipment'::text, 'partially_shipped'::text, 'awaiting_confirmation'::text, 'completed'::text, 'closed_unpaid'::text, 'closed_refunded'::text])))
+constraint trades.trades_total_check CHECK ((total > 0))
+constraint trades.trades_version_check CHECK ((version > 0))
+constraint transactions.transactions_pkey PRIMARY KEY (tenant_id, id)
+constraint transactions.transactions_seq_check CHECK ((seq > 0))
+constraint transactions.transactions_seq_key UNIQUE (tenant_id, seq)
+constraint transfers.transfers_amount_check CHECK ((amount > 0))
+constraint transfers.transfers_credit_key UNIQUE (tenant_id, credit_account_id, credit_version)
+constraint transfers.transfers_credit_version_check CHECK ((credit_version > 0))
+constraint transfers.transfers_debit_key UNIQUE (tenant_id, debit_account_id, debit_version)
+constraint transfers.transfers_debit_version_check CHECK ((debit_version > 0))
+constraint transfers.transfers_pkey PRIMARY KEY (tenant_id, transaction_id, "position")
+constraint transfers.transfers_position_check CHECK (("position" > 0))
+constraint transfers.transfers_two_accounts CHECK ((debit_account_id <> credit_account_id))
+
+CREATE UNIQUE INDEX accounts_name_key ON public.accounts USING btree (tenant_id, class, owner, unit)
+CREATE INDEX accounts_owner ON public.accounts USING btree (tenant_id, owner) WHERE (owner <> ''::text)
+CREATE UNIQUE INDEX accounts_pkey ON public.accounts USING btree (tenant_id, id)
+CREATE UNIQUE INDEX api_keys_hash_key ON public.api_keys USING btree (hash)
+CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (tenant_id, id)
+CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
+CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
+CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (tenant_id, key)
+CREATE UNIQUE INDEX parties_pkey ON public.parties USING btree (tenant_id, id)
+CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING btree (tenant_id, trade_id, "position")
+CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
+CREATE INDEX payments_suspense ON public.payments USING btree (tenant_id, id) WHERE (in_suspense > 0)
+CREATE UNIQUE INDEX refunds_pkey ON public.refunds USING btree (tenant_id, id)
+CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (name)
+CREATE UNIQUE INDEX shipments_pkey ON public.shipments USING btree (tenant_id, trade_id, id)
+CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (tenant_id)
+CREATE UNIQUE INDEX tenants_name_key ON public.tenants USING btree (name)
+CREATE UNIQUE INDEX tenants_pkey ON public.tenants USING btree (id)
+CREATE UNIQUE INDEX trade_lines_pkey ON public.trade_lines USING btree (tenant_id, trade_id, "position")
+CREATE INDEX trade_lines_seller ON public.trade_lines USING btree (tenant_id, seller_id, trade_id)
+CREATE INDEX trades_buyer ON public.trades USING btree (tenant_id, buyer_id, id)
+CREATE INDEX trades_due ON public.trades USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX trades_pkey ON public.trades USING btree (tenant_id, id)
+CREATE INDEX trades_state ON public.trades USING btree (tenant_id, state, id)
+CREATE UNIQUE INDEX transactions_pkey ON public.transactions USING btree (tenant_id, id)
+CREATE UNIQUE INDEX transactions_seq_key ON public.transactions USING btree (tenant_id, seq)
+CREATE INDEX transactions_subject ON public.transactions USING btree (tenant_id, subject, seq) WHERE (subject <> ''::text)
+CREATE UNIQUE INDEX transfers_credit_key ON public.transfers USING btree (tenant_id, credit_account_id, credit_version)
+CREATE UNIQUE INDEX transfers_debit_key ON public.transfers USING btree (tenant_id, debit_account_id, debit_version)
+CREATE UNIQUE INDEX transfers_pkey ON public.transfers USING btree (tenant_id, transaction_id, "position")
+
+view entries
+  tenant_id integer
+  account_id uuid
+  version bigint
+  direction text
+  amount bigint
+  unit text
+  balance bigint
+  other_account_id uuid
+  transaction_id uuid
+  position smallint
+  seq bigint
+  occurred_at timestamp with time zone
+  recorded_at timestamp with time zone
+ SELECT tenant_id,
+    debit_account_id AS account_id,
+    debit_version AS version,
+    'debit'::text AS direction,
+    amount,
+    unit,
+    debit_balance AS balance,
+    credit_account_id AS other_account_id,
+    transaction_id,
+    "position",
+    seq,
+    occurred_at,
+    recorded_at
+   FROM transfers
+UNION ALL
+ SELECT tenant_id,
+    credit_account_id AS account_id,
+    credit_version AS version,
+    'credit'::text AS direction,
+    amount,
+    unit,
+    credit_balance AS balance,
+    debit_account_id AS other_account_id,
+    transaction_id,
+    "position",
+    seq,
+    occurred_at,
+    recorded_at
+   FROM transfers;
+
+function refuse_change() returns trigger language plpgsql volatile
+
+begin
+  raise exception 'the rows of % are never changed or deleted; post a correcting transaction instead', tg_table_name
+    using errcode = 'restrict_violation';
+end
+
+
+CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+
+grant insert, select, update (credits, debits, version) on accounts to holdfast_app
+grant insert, select, update (last_used_at, revoked_at) on api_keys to holdfast_app
+grant insert, select on claims to holdfast_app
+grant select on entries to holdfast_app
+grant insert, select on events to holdfast_app
+grant delete, insert, select on idempotency_keys to holdfast_app
+grant insert, select on parties to holdfast_app
+grant insert, select, update (amount, refunded) on payment_allocations to holdfast_app
+grant insert, select, update (applied, in_suspense, returned, trade_id, version) on payments to holdfast_app
+grant insert, select on refunds to holdfast_app
+grant select on schema_migrations to holdfast_app
+grant insert, select on shipments to holdfast_app
+grant insert, select, update (event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
+grant insert, select, update (settings) on tenants to holdfast_app
+grant insert, select, update (commission_posted, confirm_by, confirmed, refunded, released_shipping, settled_shipping, shipped, split_posted, state) on trade_lines to holdfast_app
+grant insert, select, update (closed_unpaid_at, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, state, version) on trades to holdfast_app
+grant insert, select on transactions to holdfast_app
+grant insert, select on transfers to holdfast_app
