@@ -67,8 +67,8 @@ async function start ({ config, log, lifecycle, stops }: Service): Promise<void>
     await closed
   })
   const address = await listen(config, async (options) => await app.listen(options))
-  // For people; beside the log, which is for programs.
-  console.error(welcome(address, credentials))
+  // For people; the log, which is for programs, goes to the other stream.
+  console.log(welcome(address, credentials))
 }
 
 async function stop ({ lifecycle, stops }: Service): Promise<void> {

@@ -1,11 +1,12 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
 import { pino, type DestinationStream, type Logger } from 'pino'
 
+const STANDARD_ERROR = 2
 const OUTSIDE_ID = /^[a-z]{3}_[0-9a-z]{26}$/
 
-/** The service's log: JSON lines. Keys, names and what a database says about the values of a row never appear in it. */
-export function createLog (level: string, destination?: DestinationStream): Logger {
-  const options = {
+/** The service's log: JSON lines on standard error. Keys, names and what a database says about the values of a row never appear in it. */
+export function createLog (level: string, destination: DestinationStream = pino.destination(STANDARD_ERROR)): Logger {
+  return pino({
     level,
     redact: {
       paths: [
@@ -15,8 +16,7 @@ export function createLog (level: string, destination?: DestinationStream): Logg
       ],
       censor: '[redacted]'
     }
-  }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  }, destination)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { answers } from '../http/answers.ts'
+import { answers, problems } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { SettingsChangeBody, TENANT_EXAMPLE, TenantBody } from './schemas.ts'
 import { changeSettings, readTenant, type Tenant } from './tenants.ts'
@@ -24,7 +24,7 @@ export function registerTenantRoutes (app: App, { databases }: { readonly databa
       summary: 'Change settings',
       description: 'Changes the settings that are named; the others stay. A trade keeps the fee base it was created with, and a timer that runs keeps its end.',
       body: SettingsChangeBody,
-      response: answers(200, 'The tenant as it now is.', TenantBody, TENANT_EXAMPLE)
+      response: { ...answers(200, 'The tenant as it now is.', TenantBody, TENANT_EXAMPLE), ...problems('unknown_currency') }
     }
   }, async (request) => show(await changeSettings(databases.read, request.principal.tenantId, request.body)))
 }

@@ -1,6 +1,6 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Exactly, Timestamp } from '../http/schemas.ts'
+import { Currency, Exactly, Timestamp } from '../http/schemas.ts'
 import { DAY_MS, SECOND_MS } from '../kernel/time.ts'
 import { currencyCodes } from '../kernel/units.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
@@ -16,6 +16,7 @@ export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
   kind: T.Enum(['sandbox', 'live'], { type: 'string' }),
   settings: T.Object({
+    reporting_currency: Currency,
     reporting_currency: ReportingCurrency,
     fee_base: FeeBase,
     unpaid_close_ms: UnpaidClose,
@@ -26,6 +27,7 @@ export const TenantBody = component('Tenant', T.Object({
 
 /** What to change; what is left out stays as it is. */
 export const SettingsChangeBody = Exactly({
+  reporting_currency: T.Optional(Currency),
   reporting_currency: T.Optional(ReportingCurrency),
   fee_base: T.Optional(FeeBase),
   unpaid_close_ms: T.Optional(UnpaidClose),
