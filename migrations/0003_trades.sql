@@ -141,6 +141,7 @@ create table shipments (
   lines jsonb not null check (jsonb_typeof(lines) = 'array'),
   carrier text,
   tracking_number text,
+  occurred_at timestamptz not null,
   created_at timestamptz not null,
   primary key (tenant_id, trade_id, id)
 );

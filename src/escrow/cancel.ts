@@ -8,25 +8,37 @@ import { illegalInState, tradeState } from './states.ts'
 import { unshippedOf, withLines } from './trade.ts'
 import { appendTradeEvent, tradeOperation, type TradeTarget } from './trade-operation.ts'
 
+export const CANCELLERS = ['buyer', 'seller', 'platform'] as const
+
+/** Who gives up what. Why is not asked: free text would bring personal data into the books. */
+export interface NewCancellation {
+  /** Null means all that is not shipped. */
+  readonly lines: readonly WantedUnits[] | null
+  readonly by: typeof CANCELLERS[number]
+  /** When it happened; the decision's time where that is not told. */
+  readonly occurredAt: Date | null
+}
+
 /**
  * Cancels a trade. Before it is paid: all of it, and what was paid so far goes back. After: the units that are not shipped, by default
- * all of them (`lines` null); their price and their part of the shipping charge go back.
+ * all of them; their price and their part of the shipping charge go back.
  * Refuses `illegal_in_state` (also for single lines before payment: the price would change), `unknown_line`, `quantity_exceeded`.
  */
-export function cancelTrade (origin: Origin, target: TradeTarget, lines: readonly WantedUnits[] | null): Operation<TradeAnswer> {
+export function cancelTrade (origin: Origin, target: TradeTarget, { lines, by, occurredAt }: NewCancellation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
     name: 'trade.cancel',
     action: 'cancel',
     weight: 8 + (lines?.length ?? 10),
     accounts: (trade) => [escrowOf(trade)],
     decide (books, trade) {
+      const facts = { description: `cancelled by the ${by}`, occurredAt: occurredAt ?? books.now }
       if (tradeState(trade) === 'awaiting_payment') {
         if (lines !== null) throw illegalInState(trade, 'Before it is paid a trade is cancelled as a whole.')
-        return closeUnpaid(books, trade)
+        return closeUnpaid(books, trade, facts)
       }
       const steps = pickUnits(trade, lines, unshippedOf).map(({ line, units }) => refundUnits(line, units))
       const cash = steps.reduce((sum, step) => sum + step.cash, 0n)
-      const changed = giveBack(books, withLines(trade, steps.map((step) => step.line)), cash, 'trade.cancellation')
+      const changed = giveBack(books, withLines(trade, steps.map((step) => step.line)), cash, { ...facts, kind: 'trade.cancellation' })
       appendTradeEvent(books, 'trade.cancelled', changed.trade, { refunded: cash })
       return changed
     }

@@ -12,7 +12,7 @@ import { appendTradeEvent, type Changed } from './trade-operation.ts'
  * from him the commission and each partner's split, and from both what they owe us.
  * The caller has named {@link confirmationAccounts} of these lines and made sure that the units are shipped and unconfirmed.
  */
-export function confirmLines (books: Books, trade: Trade, picked: readonly PickedUnits[], description: string): Changed {
+export function confirmLines (books: Books, trade: Trade, picked: readonly PickedUnits[], facts: { readonly description: string, readonly occurredAt: Date }): Changed {
   const draft = new Draft(books)
   let released = trade.released
   const lines = picked.map(({ line, units }) => {
@@ -22,7 +22,7 @@ export function confirmLines (books: Books, trade: Trade, picked: readonly Picke
     return unconfirmedOf(step.line) > 0 ? step.line : { ...step.line, confirmBy: null }
   })
   const confirmed = { ...withLines(trade, lines), released }
-  const transaction = books.post({ kind: 'trade.confirmation', subject: externalId('trd', trade.id), description, postings: draft.postings })
+  const transaction = books.post({ kind: 'trade.confirmation', subject: externalId('trd', trade.id), ...facts, postings: draft.postings })
   appendTradeEvent(books, 'trade.confirmed', confirmed, { released: released - trade.released })
   return { trade: confirmed, transactions: [transaction] }
 }

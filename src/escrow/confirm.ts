@@ -7,11 +7,19 @@ import type { TradeAnswer } from './show-trade.ts'
 import { unconfirmedOf } from './trade.ts'
 import { tradeOperation, type TradeTarget } from './trade-operation.ts'
 
+/** What a buyer confirms. */
+export interface NewConfirmation {
+  /** Null means all that is shipped. */
+  readonly lines: readonly WantedUnits[] | null
+  /** When he did; the decision's time where that is not told. */
+  readonly occurredAt: Date | null
+}
+
 /**
- * Confirms shipped lines, or units of them, and releases their money; `lines` null means all that is shipped.
+ * Confirms shipped lines, or units of them, and releases their money.
  * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
  */
-export function confirmTrade (origin: Origin, target: TradeTarget, lines: readonly WantedUnits[] | null): Operation<TradeAnswer> {
+export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewConfirmation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
     name: 'trade.confirm',
     action: 'confirm',
@@ -21,6 +29,6 @@ export function confirmTrade (origin: Origin, target: TradeTarget, lines: readon
       const ids = new Set(lines.map(({ line }) => internalId('lin', line)))
       return confirmationAccounts(trade, trade.lines.filter((line) => ids.has(line.id)))
     },
-    decide: (books, trade) => confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), '')
+    decide: (books, trade) => confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), { description: '', occurredAt: occurredAt ?? books.now })
   })
 }

@@ -80,5 +80,6 @@ export const SHIPMENT_EXAMPLE = {
   lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 2 }],
   carrier: 'SF Express',
   tracking_number: 'SF1234567890',
-  created_at: '2026-01-31T09:00:00.000Z'
+  occurred_at: '2026-01-31T09:00:00.000Z',
+  created_at: '2026-01-31T09:00:01.000Z'
 }

@@ -9,7 +9,7 @@ import { heldOf, type Trade } from './trade.ts'
  * Makes cash of a trade's escrow (minor units) payable back to where it came from: the newest payment first, each up to what it put in
  * less what already went back of it; one refund a payment, all in one transaction. More than the payments can take is a bug.
  */
-export function giveBack (books: Books, trade: Trade, cash: bigint, kind: 'trade.cancellation' | 'trade.unpaid_close'): Changed {
+export function giveBack (books: Books, trade: Trade, cash: bigint, facts: { readonly kind: 'trade.cancellation' | 'trade.unpaid_close', readonly description: string, readonly occurredAt: Date }): Changed {
   const allocations = [...trade.allocations]
   const postings: Posting[] = []
   let left = cash
@@ -25,7 +25,7 @@ export function giveBack (books: Books, trade: Trade, cash: bigint, kind: 'trade
     left -= amount
   }
   if (left > 0n) throw new Error(`the payments of trade ${trade.id} cannot take back ${cash}`)
-  const transaction = books.post({ kind, subject: externalId('trd', trade.id), postings })
+  const transaction = books.post({ ...facts, subject: externalId('trd', trade.id), postings })
   return {
     trade: { ...trade, allocations, refunded: trade.refunded + cash, refundPending: trade.refundPending + cash },
     transactions: [transaction]
@@ -33,7 +33,7 @@ export function giveBack (books: Books, trade: Trade, cash: bigint, kind: 'trade
 }
 
 /** Closes a trade that was not paid in full: whatever was paid goes back. */
-export function closeUnpaid (books: Books, trade: Trade): Changed {
-  const { trade: emptied, transactions } = giveBack(books, trade, heldOf(trade), 'trade.unpaid_close')
+export function closeUnpaid (books: Books, trade: Trade, facts: { readonly description: string, readonly occurredAt: Date }): Changed {
+  const { trade: emptied, transactions } = giveBack(books, trade, heldOf(trade), { ...facts, kind: 'trade.unpaid_close' })
   return { trade: { ...emptied, closedUnpaidAt: books.now }, transactions }
 }

@@ -45,7 +45,7 @@ export function meetDeadline ({ tenantId, tradeId, deadline }: PassedDeadline): 
         return { transactions: [] }
       }
       const { payBy } = deadlinesOf(trade)
-      const changed = payBy !== null ? closeUnpaid(books, trade) : confirmOverdue(books, trade)
+      const changed = payBy !== null ? closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now }) : confirmOverdue(books, trade)
       saveTrade(books, trade, changed.trade)
       return { transactions: transactionIds(changed.transactions) }
     }
@@ -54,5 +54,5 @@ export function meetDeadline ({ tenantId, tradeId, deadline }: PassedDeadline): 
 
 function confirmOverdue (books: Books, trade: Trade): Changed {
   const overdue = trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
-  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), 'confirmed by silence')
+  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), { description: 'confirmed by silence', occurredAt: books.now })
 }

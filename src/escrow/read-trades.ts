@@ -29,6 +29,7 @@ export interface ShipmentJson {
   readonly lines: ReadonlyArray<{ readonly line: string, readonly quantity: number }>
   readonly carrier: string | null
   readonly tracking_number: string | null
+  readonly occurred_at: string
   readonly created_at: string
 }
 
@@ -74,6 +75,7 @@ function showShipment (shipment: Shipment): ShipmentJson {
     lines: shipment.lines.map(({ line, quantity }) => ({ line: externalId('lin', line), quantity })),
     carrier: shipment.carrier,
     tracking_number: shipment.trackingNumber,
+    occurred_at: shipment.occurredAt.toISOString(),
     created_at: shipment.createdAt.toISOString()
   }
 }

@@ -11,13 +11,15 @@ export interface NewShipment {
   readonly lines: readonly WantedUnits[] | null
   readonly carrier: string | null
   readonly trackingNumber: string | null
+  /** When it left; the decision's time where that is not told. Deadlines run from the decision all the same. */
+  readonly occurredAt: Date | null
 }
 
 /**
  * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now.
  * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
  */
-export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber }: NewShipment): Operation<TradeAnswer> {
+export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber, occurredAt }: NewShipment): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
     name: 'trade.ship',
     action: 'ship',
@@ -35,6 +37,7 @@ export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier
         lines: picked.map(({ line, units }) => ({ line: line.id, quantity: units })),
         carrier,
         trackingNumber,
+        occurredAt: occurredAt ?? books.now,
         createdAt: books.now
       })
       appendTradeEvent(books, 'trade.shipped', shipped, {})

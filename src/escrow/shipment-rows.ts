@@ -10,6 +10,7 @@ export interface Shipment {
   readonly lines: ReadonlyArray<{ readonly line: string, readonly quantity: number }>
   readonly carrier: string | null
   readonly trackingNumber: string | null
+  readonly occurredAt: Date
   readonly createdAt: Date
 }
 
@@ -30,14 +31,15 @@ async function loadShipments (trx: Transaction<Database>, tenantId: number, ids:
 
 /** What a `Shipment` is read from. */
 export const shipmentColumns = sql`
-  id, trade_id as "tradeId", lines, carrier, tracking_number as "trackingNumber", created_at as "createdAt"`
+  id, trade_id as "tradeId", lines, carrier, tracking_number as "trackingNumber", occurred_at as "occurredAt", created_at as "createdAt"`
 
 async function insertShipments (trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<RowChange<Shipment>>): Promise<void> {
   const shipments = changes.map(({ after }) => after)
   await sql`
-    insert into shipments (tenant_id, id, trade_id, lines, carrier, tracking_number, created_at)
+    insert into shipments (tenant_id, id, trade_id, lines, carrier, tracking_number, occurred_at, created_at)
     select ${tenantId}, * from unnest(${shipments.map((shipment) => shipment.id)}::uuid[], ${shipments.map((shipment) => shipment.tradeId)}::uuid[],
       ${shipments.map((shipment) => JSON.stringify(shipment.lines))}::jsonb[], ${shipments.map((shipment) => shipment.carrier)}::text[],
       ${shipments.map((shipment) => shipment.trackingNumber)}::text[],
+      ${shipments.map((shipment) => shipment.occurredAt.toISOString())}::timestamptz[],
       ${shipments.map((shipment) => shipment.createdAt.toISOString())}::timestamptz[])`.execute(trx)
 }

@@ -9,6 +9,7 @@ import { DryRunQuery, IdParams, PageQuery } from '../http/schemas.ts'
 import type { Journal } from '../journal/journal.ts'
 import { internalId, type IdPrefix } from '../kernel/ids.ts'
 import { PAGE_LIMIT_DEFAULT, toPage } from '../kernel/page.ts'
+import { parseTime } from '../kernel/time.ts'
 import * as ledgerExamples from '../ledger/examples.ts'
 import { TransactionPage } from '../ledger/schemas.ts'
 import { showTransaction } from '../ledger/show.ts'
@@ -55,8 +56,9 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...STEP_PROBLEMS }
     }
   }, async (request, reply) => {
-    const { lines = null, carrier = null, tracking_number: trackingNumber = null } = request.body
-    return await answerFromJournal(journal, request, reply, shipTrade(originOf(request), targetOf(request, request.params.id), { lines, carrier, trackingNumber }), 201)
+    const { lines = null, carrier = null, tracking_number: trackingNumber = null, occurred_at: occurredAt } = request.body
+    const shipment = { lines, carrier, trackingNumber, occurredAt: timeOf(occurredAt) }
+    return await answerFromJournal(journal, request, reply, shipTrade(originOf(request), targetOf(request, request.params.id), shipment), 201)
   })
 
   app.post('/v1/trades/:id/confirmations', {
@@ -68,11 +70,14 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       description: 'The buyer confirms what was shipped: its money is released to the sellers, less commission and the partners\' splits.',
       params: IdParams('trd'),
       querystring: DryRunQuery,
-      body: schemas.LinesRequest,
+      body: schemas.ConfirmationRequest,
       response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...STEP_PROBLEMS }
     }
-  }, async (request, reply) =>
-    await answerFromJournal(journal, request, reply, confirmTrade(originOf(request), targetOf(request, request.params.id), request.body.lines ?? null), 201))
+  }, async (request, reply) => {
+    const { lines = null, occurred_at: occurredAt } = request.body
+    const confirmation = { lines, occurredAt: timeOf(occurredAt) }
+    return await answerFromJournal(journal, request, reply, confirmTrade(originOf(request), targetOf(request, request.params.id), confirmation), 201)
+  })
 
   app.post('/v1/trades/:id/cancellation', {
     config: { journaled: true },
@@ -84,11 +89,14 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
         'back to where it came from, the newest payment first.',
       params: IdParams('trd'),
       querystring: DryRunQuery,
-      body: schemas.LinesRequest,
+      body: schemas.CancellationRequest,
       response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...STEP_PROBLEMS }
     }
-  }, async (request, reply) =>
-    await answerFromJournal(journal, request, reply, cancelTrade(originOf(request), targetOf(request, request.params.id), request.body.lines ?? null), 201))
+  }, async (request, reply) => {
+    const { lines = null, by = 'buyer', occurred_at: occurredAt } = request.body
+    const cancellation = { lines, by, occurredAt: timeOf(occurredAt) }
+    return await answerFromJournal(journal, request, reply, cancelTrade(originOf(request), targetOf(request, request.params.id), cancellation), 201)
+  })
 
   registerTradeReads(app, databases)
 }
@@ -165,6 +173,10 @@ function registerTradeReads (app: App, databases: Databases): void {
 
 function targetOf (request: Request, id: string): TradeTarget {
   return { tradeId: internalId('trd', id), expectedVersion: expectedVersion(request) }
+}
+
+function timeOf (text: string | undefined): Date | null {
+  return text === undefined ? null : parseTime(text, '/occurred_at')
 }
 
 /** An id that is well formed and names nothing finds nothing. */

@@ -1,6 +1,7 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../http/schemas.ts'
+import { CANCELLERS } from './cancel.ts'
 import { ACTIONS, LINE_STATES, TRADE_STATES } from './states.ts'
 
 const LINES_MAX = 200
@@ -44,13 +45,22 @@ const PickedLines = T.Optional(T.Array(Exactly({
   quantity: T.Optional(Quantity)
 }), { minItems: 1, maxItems: LINES_MAX, description: 'Without it: all that is left. A line without a quantity: all that is left of it.' }))
 
+const OccurredAt = T.Optional({ ...Timestamp, description: 'When it happened; now where that is not told. Deadlines run from now all the same.' })
+
 export const ShipmentRequest = Exactly({
   lines: PickedLines,
   carrier: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
-  tracking_number: T.Optional(T.String({ minLength: 1, maxLength: 100 }))
+  tracking_number: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
+  occurred_at: OccurredAt
 })
 
-export const LinesRequest = Exactly({ lines: PickedLines })
+export const ConfirmationRequest = Exactly({ lines: PickedLines, occurred_at: OccurredAt })
+
+export const CancellationRequest = Exactly({
+  lines: PickedLines,
+  by: T.Optional(T.Enum([...CANCELLERS], { type: 'string', description: 'Who cancels; the buyer where that is not told.' })),
+  occurred_at: OccurredAt
+})
 
 const LineBody = component('Line', T.Object({
   id: Id('lin'),
@@ -119,6 +129,7 @@ const ShipmentBody = component('Shipment', T.Object({
   lines: T.Array(T.Object({ line: Id('lin'), quantity: Quantity })),
   carrier: Nullable(T.String()),
   tracking_number: Nullable(T.String()),
+  occurred_at: Timestamp,
   created_at: Timestamp
 }))
 
