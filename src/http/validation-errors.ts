@@ -3,6 +3,8 @@ import { REFUSALS, Refusal, type RefusalCode } from '../kernel/refusals.ts'
 
 /** A body can be wrong in many places; whoever corrects these sees the others next time. */
 const ERRORS_MAX = 20
+/** More values than these are not listed. */
+const LISTED_MAX = 12
 
 const CODES: Readonly<Record<string, string>> = {
   required: 'missing',
@@ -74,7 +76,10 @@ function detailOf ({ keyword, params, message }: FastifySchemaValidationError, s
   switch (keyword) {
     case 'required': return 'is missing'
     case 'additionalProperties': return 'is not known here'
-    case 'enum': return `must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`
+    case 'enum': {
+      const allowed = params['allowedValues'] as readonly unknown[]
+      return allowed.length <= LISTED_MAX ? `must be one of ${allowed.join(', ')}` : `is not one of those it may be${expected}`
+    }
     case 'pattern':
     case 'format': return expected === '' ? message ?? 'has the wrong form' : `does not have the right form${expected}`
     default: return `${message ?? 'does not fit'}${expected}`

@@ -1,12 +1,14 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Currency, Exactly, Timestamp } from '../http/schemas.ts'
+import { Exactly, Timestamp } from '../http/schemas.ts'
 import { DAY_MS, SECOND_MS } from '../kernel/time.ts'
 import { currencyCodes } from '../kernel/units.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
 
 const ReportingCurrency = T.Enum(currencyCodes(), {
-  type: 'string', description: 'The ISO 4217 code of the currency that a payment is in when neither its report nor its trade says.'
+  type: 'string',
+  description: 'The ISO 4217 code of the currency that a payment is in when neither its report nor its trade says.',
+  'x-refusal': 'unknown_currency'
 })
 const FeeBase = T.Enum(['price', 'price_and_shipping'], { type: 'string', description: 'What commission and rate splits are computed on.' })
 const UnpaidClose = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a trade waits for its money, in milliseconds.' })
@@ -16,7 +18,6 @@ export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
   kind: T.Enum(['sandbox', 'live'], { type: 'string' }),
   settings: T.Object({
-    reporting_currency: Currency,
     reporting_currency: ReportingCurrency,
     fee_base: FeeBase,
     unpaid_close_ms: UnpaidClose,
@@ -27,7 +28,6 @@ export const TenantBody = component('Tenant', T.Object({
 
 /** What to change; what is left out stays as it is. */
 export const SettingsChangeBody = Exactly({
-  reporting_currency: T.Optional(Currency),
   reporting_currency: T.Optional(ReportingCurrency),
   fee_base: T.Optional(FeeBase),
   unpaid_close_ms: T.Optional(UnpaidClose),

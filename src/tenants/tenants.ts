@@ -1,7 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
-import { findUnit } from '../kernel/units.ts'
 import { settingsOf, type TenantSettings } from './settings.ts'
 
 export type TenantKind = 'sandbox' | 'live'
@@ -53,15 +52,9 @@ export async function hasLiveTenant (db: Kysely<Database>): Promise<boolean> {
   return await db.selectFrom('tenants').select('id').where('kind', '=', 'live').limit(1).executeTakeFirst() !== undefined
 }
 
-/**
- * Lays a change over a tenant's settings, in one statement so that two changes at once both count, and answers the tenant as it now is.
- * Refuses `unknown_currency`.
- */
+/** Lays a change over a tenant's settings, in one statement so that two changes at once both count, and answers the tenant as it now is. */
 export async function changeSettings (db: Kysely<Database>, tenantId: number, change: SettingsChange): Promise<Tenant> {
   const { auto_confirm_ms: autoConfirm = {}, ...others } = change
-  if (others.reporting_currency !== undefined && findUnit(others.reporting_currency) === null) {
-    throw new Refusal('unknown_currency', undefined, { errors: [{ pointer: '/reporting_currency', code: 'unknown_currency' }] })
-  }
   const row = await db.updateTable('tenants')
     .set({
       settings: sql`settings || ${JSON.stringify(others)}::jsonb ||
