@@ -1,6 +1,6 @@
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { runAs, type ServerUser } from './server-user.ts'
 
 /** PostgreSQL's programs, ready to be run by the server's user. */
@@ -21,12 +21,16 @@ export async function embeddedBinaries (user: ServerUser, copiesFolder: string):
   await relink(native)
   const inPlace = await binariesIn(join(native, 'bin'), user)
   if (inPlace !== null) return inPlace
-  const copy = join(copiesFolder, `postgres-${version}`)
-  const copied = await trustedCopy(copy, user)
-  if (copied !== null) return copied
+  return await copiedBinaries(native, join(copiesFolder, `postgres-${version}`), user)
+}
+
+/** The programs in a copy of the package's folder, which is made when it is missing or damaged. */
+export async function copiedBinaries (native: string, copy: string, user: ServerUser): Promise<ServerBinaries> {
+  const known = await trustedCopy(copy, user)
+  if (known !== null) return known
   await copyBinaries(native, copy, user)
-  const fresh = await trustedCopy(copy, user)
-  if (fresh !== null) return fresh
+  const made = await trustedCopy(copy, user)
+  if (made !== null) return made
   const { output } = await runAs(user, join(copy, 'bin', 'postgres'), ['--version'])
   throw new Error(`the embedded PostgreSQL does not run on this system (${output}); set DATABASE_URL to a PostgreSQL server, version 15 or newer`)
 }
@@ -60,7 +64,7 @@ async function findPackage (): Promise<{ native: string, version: string }> {
 async function relink (native: string): Promise<void> {
   for (const { source, target } of await readLinks(native)) {
     try {
-      await symlink(basename(source), target)
+      await symlink(basename(source), join(native, target))
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code
       // Where another user installed the package we cannot repair it, but we can repair a copy.
@@ -69,10 +73,11 @@ async function relink (native: string): Promise<void> {
   }
 }
 
+/** The package lists its links from the folder above; here they are from `native`. Each lies beside what it leads to. */
 async function readLinks (native: string): Promise<Array<{ source: string, target: string }>> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const links = JSON.parse(text) as Array<{ source: string, target: string }>
-  return links.map(({ source, target }) => ({ source: join(native, '..', source), target: join(native, '..', target) }))
+  return links.map(({ source, target }) => ({ source: relative('native', source), target: relative('native', target) }))
 }
 
 /** The copy appears under its name in one step, complete; of two processes that make it at once the second takes the first's. */
@@ -81,7 +86,7 @@ async function copyBinaries (native: string, copy: string, user: ServerUser): Pr
   try {
     await cp(native, draft, { recursive: true, verbatimSymlinks: true })
     for (const { source, target } of await readLinks(native)) {
-      await symlink(basename(source), join(draft, target.slice(native.length))).catch(ignoreExisting)
+      await symlink(basename(source), join(draft, target)).catch(ignoreExisting)
     }
     await openToAll(draft)
     if (await trustedCopy(copy, user) === null) await rm(copy, { recursive: true, force: true })

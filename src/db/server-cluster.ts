@@ -1,5 +1,6 @@
 import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describeFailure } from './server-failures.ts'
 import type { ServerBinaries } from './server-binaries.ts'
 import { runAs, type ServerUser } from './server-user.ts'
@@ -22,7 +23,10 @@ export interface Cluster {
 /** The superuser of our clusters: the launcher's own, never the service's. */
 export const SUPERUSER = 'postgres'
 
-const LEFTOVER_AGE_MS = 10 * 60 * 1000
+const DRAFT = '.new-'
+const LEFTOVER_AGE_MS = 2 * 60 * 1000
+const OTHERS_DRAFT_PATIENCE_MS = 60_000
+const POLL_MS = 50
 
 /**
  * Makes the data folder and the socket's folder where they are missing. An interrupted first start leaves nothing that a later one
@@ -65,8 +69,8 @@ async function isInitialized (cluster: Cluster): Promise<boolean> {
 
 async function initialize (cluster: Cluster): Promise<void> {
   const { binaries, data, user, durable } = cluster
-  await removeLeftovers(data)
-  const draft = await mkdtemp(`${data}.new-`)
+  if (await isMadeByOther(data)) return
+  const draft = await mkdtemp(`${data}${DRAFT}${process.pid}-`)
   try {
     if (user.switched) await chown(draft, user.uid, user.gid)
     const result = await runAs(user, join(binaries.folder, 'initdb'), [
@@ -82,13 +86,37 @@ async function initialize (cluster: Cluster): Promise<void> {
   }
 }
 
-/** Drafts of first starts that were killed; a young one may be another process's work. */
-async function removeLeftovers (data: string): Promise<void> {
-  const parent = join(data, '..')
-  for (const name of await readdir(parent)) {
-    const path = join(parent, name)
-    if (!path.startsWith(`${data}.new-`)) continue
-    const found = await stat(path).catch(() => null)
-    if (found !== null && Date.now() - found.mtimeMs > LEFTOVER_AGE_MS) await rm(path, { recursive: true, force: true })
+/**
+ * Waits while another process makes the data folder, which saves the time of making it twice; correctness does not depend on
+ * it. Clears away what first starts that were killed have left.
+ */
+async function isMadeByOther (data: string): Promise<boolean> {
+  const giveUpAt = performance.now() + OTHERS_DRAFT_PATIENCE_MS
+  const draftStart = `${basename(data)}${DRAFT}`
+  while (performance.now() < giveUpAt) {
+    const drafts = (await readdir(dirname(data))).filter((name) => name.startsWith(draftStart))
+    const living = drafts.filter((name) => isAlive(Number(name.slice(draftStart.length).split('-')[0])))
+    if (living.length === 0) {
+      for (const name of drafts) await removeIfOld(join(dirname(data), name))
+      break
+    }
+    await delay(POLL_MS)
+  }
+  return await stat(join(data, 'PG_VERSION')).then(() => true, () => false)
+}
+
+/** A young draft may be the work of a process in another container, whose number says nothing here. */
+async function removeIfOld (draft: string): Promise<void> {
+  const found = await stat(draft).catch(() => null)
+  if (found !== null && Date.now() - found.mtimeMs > LEFTOVER_AGE_MS) await rm(draft, { recursive: true, force: true })
+}
+
+function isAlive (pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -32,7 +32,7 @@ export async function startServer (cluster: Cluster): Promise<ServerProcess> {
   // In a session of its own: Ctrl-C in a terminal reaches every process of ours, and the server must outlive our last commit.
   const child = spawn(join(cluster.binaries.folder, 'postgres'), args, { cwd, env, uid, gid, detached: true, stdio: ['ignore', log, log] })
   child.on('error', (error) => { server.exitOutput = error.message })
-  child.on('exit', () => { server.exitOutput ??= readFileSync(cluster.logFile).subarray(logStart).toString() })
+  child.on('exit', () => { server.exitOutput ??= readFrom(cluster.logFile, logStart) })
   child.unref()
   closeSync(log)
   return server
@@ -52,7 +52,8 @@ export async function stopServer (cluster: Cluster, timeoutMs: number): Promise<
   if (pid === null) return true
   process.kill(pid, 'SIGINT')
   const giveUpAt = performance.now() + timeoutMs
-  while (await serverPid(cluster) === pid) {
+  // Its lock file goes a moment before it does.
+  while ((await argumentsOf(pid, cluster)).includes(cluster.data)) {
     if (performance.now() > giveUpAt) return false
     await delay(POLL_MS)
   }
@@ -87,6 +88,14 @@ async function argumentsOf (pid: number, cluster: Cluster): Promise<string[]> {
   }
   const { ok, output } = await runAs(cluster.user, '/bin/ps', ['-o', 'command=', '-p', String(pid)])
   return ok ? output.split(' -D ').flatMap((part) => part.split(' -c ')) : []
+}
+
+function readFrom (file: string, start: number): string {
+  try {
+    return readFileSync(file).subarray(start).toString()
+  } catch (error) {
+    return String(error)
+  }
 }
 
 async function rotateLog (logFile: string): Promise<void> {
