@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { packageRoot } from '../../src/db/package-root.ts'
+
+const START_TIMEOUT_MS = 60_000
+const RETRY_PAUSE_MS = 40
+const RETRY_TIMEOUT_MS = 60_000
+
+/** A real service in a process of its own. */
+export interface RunningService {
+  readonly url: string
+  readonly process: ChildProcess
+  /** SIGKILL, and wait for the end. */
+  kill (): Promise<void>
+  /** SIGTERM; answers the exit code. */
+  stop (): Promise<number | null>
+}
+
+/** A folder for a service's data that the database's user can pass, removed at the end. */
+export async function dataFolder (): Promise<{ path: string, remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
+  await chmod(path, 0o755)
+  return { path, remove: async () => { await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) } }
+}
+
+/** Starts the compiled service on a free port and waits until it says where it listens. */
+export async function startService (env: Readonly<Record<string, string>>): Promise<RunningService> {
+  const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js')], {
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { log = (log + text).slice(-5000) })
+  const address = new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log = `${log}${line}\n`.slice(-5000)
+      const found = /listens at (http:\/\/[^ ]+)\. /.exec(line)
+      if (found?.[1] !== undefined) resolve(found[1])
+    })
+  })
+  const failed = once(child, 'exit').then(() => { throw new Error(`the service did not start:\n${log}`) })
+  failed.catch(() => {})
+  const late = sleep(START_TIMEOUT_MS, undefined, { ref: false }).then(() => { throw new Error(`the service did not start in time:\n${log}`) })
+  const url = await Promise.race([address, failed, late])
+  const ended = once(child, 'exit')
+  return {
+    url,
+    process: child,
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+      return child.exitCode
+    }
+  }
+}
+
+/** The keys that the first start wrote. */
+export async function firstKeys (dataDir: string): Promise<Record<'admin' | 'marketplace' | 'finance' | 'customs', string>> {
+  return (JSON.parse(await readFile(join(dataDir, 'credentials.json'), 'utf8')) as { keys: Record<'admin' | 'marketplace' | 'finance' | 'customs', string> }).keys
+}
+
+export interface Answer {
+  readonly status: number
+  readonly replayed: boolean
+  // A test reads what it expects; a wrong shape fails there.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any
+}
+
+/** Sends one request. A POST carries the idempotency key. */
+export async function send (url: string, key: string, method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...body === undefined ? {} : { 'content-type': 'application/json' },
+      ...idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+    },
+    ...body === undefined ? {} : { body: JSON.stringify(body) },
+    signal: AbortSignal.timeout(30_000)
+  })
+  const text = await response.text()
+  return { status: response.status, replayed: response.headers.has('idempotent-replayed'), body: text === '' ? null : JSON.parse(text) }
+}
+
+/** Sends one request as a good client does: again with the same key while there is no answer, or one that says to try again. */
+export async function sendUntilAnswered (urlOf: () => string, key: string, method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<Answer> {
+  const giveUpAt = Date.now() + RETRY_TIMEOUT_MS
+  for (;;) {
+    try {
+      const answer = await send(urlOf(), key, method, path, body, idempotencyKey)
+      if (answer.status < 500 || Date.now() > giveUpAt) return answer
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error
+    }
+    await sleep(RETRY_PAUSE_MS)
+  }
+}
