@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { VARIABLES } from '../src/config.ts'
+import { packageRoot } from '../src/db/package-root.ts'
+import { ACTIONS_BY_STATE, TRADE_STATES } from '../src/escrow/states.ts'
+import { dataFolder, startService } from './support/service.ts'
+
+const run = promisify(execFile)
+const ROOT = packageRoot()
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const PAPERS = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)))
+
+t.test('the README\'s trade, pasted twice into bash, prints what the README says and leaves clean books', async (t) => {
+  const readme = read('README.md')
+  const [, script, output] = /```bash\n(.+?)```\n\n```\n(.+?)```/s.exec(readme) ?? []
+  if (script === undefined || output === undefined) throw new Error('the README has no bash block followed by its output')
+  const folder = await dataFolder()
+  t.teardown(folder.remove)
+  const DATA_DIR = join(folder.path, '.holdfast')
+  const service = await startService({ DATA_DIR })
+  t.teardown(async () => await service.stop())
+  const paste = script.replace('http://127.0.0.1:8080', service.url)
+  t.not(paste, script, 'the README uses the default address')
+  for (const time of ['first', 'second']) {
+    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', paste], { cwd: folder.path })
+    t.equal(stdout, output, `the ${time} time`)
+  }
+  const verified = await run(process.execPath, [join(ROOT, 'dist/src/cli.js'), 'verify'], { env: { ...process.env, DATA_DIR } })
+  t.match(verified.stdout, 'books are clean')
+})
+
+t.test('every link leads somewhere', async (t) => {
+  for (const paper of PAPERS) {
+    for (const [, target = ''] of read(paper).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+      if (/^https?:/.test(target)) continue
+      t.ok(existsSync(join(ROOT, dirname(paper), target)), `${paper}: ${target}`)
+    }
+  }
+})
+
+t.test('every source file, folder and npm script that the papers name exists', async (t) => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  for (const paper of PAPERS.filter((path) => !path.startsWith('docs/decisions') && path !== 'CHANGELOG.md')) {
+    const text = read(paper)
+    for (const [, path = ''] of text.matchAll(/`((?:src|test|migrations|docs)\/[\w./-]*)`/g)) t.ok(existsSync(join(ROOT, path)), `${paper}: ${path}`)
+    for (const [, name = ''] of text.matchAll(/npm run ([\w:]+)/g)) t.ok(name in scripts, `${paper}: npm run ${name}`)
+  }
+})
+
+t.test('the operator reads of every variable, with its default', async (t) => {
+  const rows = [...read('docs/operations.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\|/gm)].map(([, name, preset = '']) => [name, preset])
+  const fallbacks: Record<string, string> = { DATABASE_MIGRATION_URL: 'DATABASE_URL', DATABASE_REPLICA_URL: 'DATABASE_URL' }
+  t.same(rows, Object.entries(VARIABLES).map(([name, variable]) => [name, 'default' in variable ? String(variable.default) : fallbacks[name] ?? '']))
+})
+
+t.test('the table of a trade\'s states is the one the service follows', async (t) => {
+  const [, section = ''] = /^## States$(.+?)^## /ms.exec(read('docs/trade.md')) ?? []
+  const rows = [...section.matchAll(/^\| `(\w+)` \| [^|]+ \| ([a-z, ]*) ?\|$/gm)]
+  t.same(Object.fromEntries(rows.map(([, state = '', actions = '']) => [state, actions.split(',').map((action) => action.trim()).filter(Boolean)])), ACTIONS_BY_STATE)
+  t.same(rows.map(([, state]) => state), TRADE_STATES)
+})
+
+t.test('every decision says its context, its choice and its cost, and is in the list', async (t) => {
+  const pages = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name)).sort()
+  const list = read('docs/decisions/README.md')
+  for (const [index, page] of pages.entries()) {
+    const number = String(index + 1).padStart(4, '0')
+    const text = read(join('docs/decisions', page))
+    const title = new RegExp(`^# ${number} (.+)$`, 'm').exec(text)?.[1]
+    t.same([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading), ['Context', 'Choice', 'Cost'], page)
+    t.ok(list.includes(`| [${number}](${page}) | ${title ?? ''} |`), `${page} is listed under its own title`)
+  }
+})
