@@ -21,7 +21,8 @@ export async function embeddedBinaries (user: ServerUser, copiesFolder: string):
   await relink(native)
   const inPlace = await binariesIn(join(native, 'bin'), user)
   if (inPlace !== null) return inPlace
-  return await copiedBinaries(native, join(copiesFolder, `postgres-${version}`), user)
+  // One for each user: nobody runs what another could have changed.
+  return await copiedBinaries(native, join(copiesFolder, `holdfast-postgres-${version}-${process.getuid?.()}`), user)
 }
 
 /** The programs in a copy of the package's folder, which is made when it is missing or damaged. */
