@@ -281,6 +281,11 @@ t.test('accounts are listed by class, owner and unit, page by page, each once', 
     listed.push(...page)
   }
   t.strictSame(listed.map(({ id }) => id), accounts.map(({ id }) => id))
+  const clearing = accounts.filter((row) => row.class === 'provider_clearing')
+  const rest = await listAccounts(db, tenantId, { class: 'provider_clearing' }, { limit: 10, startingAfter: clearing[0]?.id ?? null })
+  t.strictSame(rest.map(({ id }) => id), clearing.slice(1).map(({ id }) => id), 'within one class')
+  const others = await listAccounts(db, tenantId, { class: 'tax_payable' }, { limit: 10, startingAfter: clearing[0]?.id ?? null })
+  t.equal(others.length, 2, 'a cursor of an earlier class skips nothing')
   t.equal((await listAccounts(db, tenantId, { class: 'provider_clearing', owner: 'alpha', unit: 'KRW' }, { limit: 10, startingAfter: null })).length, 1)
   t.equal((await listAccounts(db, tenantId, { unit: 'CNY' }, { limit: 10, startingAfter: null })).length, OPEN_ACCOUNTS.length / 2)
 })

@@ -35,7 +35,7 @@ export async function findAccount (db: Kysely<Database>, tenantId: number, id: s
   return rows[0] ?? null
 }
 
-/** Accounts ordered by class, owner and unit, from after the account `startingAfter` on; at most `limit`. */
+/** Accounts ordered by class, owner and unit, from after the account `startingAfter` on; at most `limit`. After an account of nobody comes nothing. */
 export async function listAccounts (
   db: Kysely<Database>, tenantId: number, filter: AccountFilter, page: { readonly limit: number, readonly startingAfter: string | null }
 ): Promise<AccountRow[]> {
@@ -44,8 +44,13 @@ export async function listAccounts (
   if (filter.owner !== undefined) conditions.push(sql`owner = ${filter.owner}`)
   if (filter.unit !== undefined) conditions.push(sql`unit = ${filter.unit}`)
   if (page.startingAfter !== null) {
-    conditions.push(sql`(class, owner, unit) > (
-      select class, owner, unit from accounts where tenant_id = ${tenantId} and id = ${page.startingAfter})`)
+    // Looked up by itself, because the index is entered at values, not at the outcome of a subquery.
+    const last = await findAccount(db, tenantId, page.startingAfter)
+    if (last === null) return []
+    // Within one class the planner would enter the index at the class and walk to the row from there.
+    conditions.push(filter.class === last.class
+      ? sql`(owner, unit) > (${last.owner}, ${last.unit})`
+      : sql`(class, owner, unit) > (${last.class}, ${last.owner}, ${last.unit})`)
   }
   const { rows } = await sql<AccountRow>`
     select ${COLUMNS} from accounts where ${sql.join(conditions, sql` and `)}

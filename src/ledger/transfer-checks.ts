@@ -35,11 +35,13 @@ const transferAccounts = sqlCheck<TransferFinding & { side: string, account_id: 
 const transferUnits = sqlCheck<TransferFinding & { unit: string, account_id: string, account_unit: string }>({
   name: 'transfer-units',
   about: 'The unit of every transfer is the unit of both its accounts.',
+  // Two joins on plain equality: one join on either side's account compares every transfer with every account.
   query: sql`
     select t.tenant_id, t.transaction_id, t.position, t.unit, a.id as account_id, a.unit as account_unit
-    from transfers t
-    join accounts a on a.tenant_id = t.tenant_id and a.id in (t.debit_account_id, t.credit_account_id)
-    where a.unit <> t.unit`,
+    from transfers t join accounts a on a.tenant_id = t.tenant_id and a.id = t.debit_account_id where a.unit <> t.unit
+    union all
+    select t.tenant_id, t.transaction_id, t.position, t.unit, a.id, a.unit
+    from transfers t join accounts a on a.tenant_id = t.tenant_id and a.id = t.credit_account_id where a.unit <> t.unit`,
   tell: (row) => `${tellTransfer(row)}: in ${row.unit}, but account ${tellId('acc', row.account_id)} is in ${row.account_unit}`
 })
 
