@@ -36,10 +36,10 @@ async function underLoad (t: Test, disturb: (service: RunningService, dataDir: s
   const { marketplace, finance } = await firstKeys(folder.path)
   const post = async (path: string, body: unknown, key: string): Promise<Answer> => await sendUntilAnswered(() => service.url, marketplace, 'POST', path, body, key)
   const get = async (path: string): Promise<Answer> => await sendUntilAnswered(() => service.url, finance, 'GET', path)
-  const party = async (kind: string): Promise<string> => (await post('/v1/parties', { kind, external_ref: kind, name: kind }, `party-${kind}`)).body.id as string
+  const party = async (kind: string): Promise<string> => (await post('/v1/parties', { kind, external_ref: kind, name: kind }, `party-${kind}`)).body.id
   const [buyer, seller, partner] = [await party('buyer'), await party('seller'), await party('partner')]
 
-  let loading = true
+  const load = { over: false }
   const acknowledged: Acknowledged[] = []
   const refused: Answer[] = []
   const trade = async (name: string): Promise<void> => {
@@ -49,36 +49,36 @@ async function underLoad (t: Test, disturb: (service: RunningService, dataDir: s
       currency: 'CNY',
       lines: [{ ref: '1', seller, description: 'thing', quantity: 1, unit_price: '10.00', fulfilment: 'express', commission_rate: '0.05', splits: [{ partner, rate: '0.10' }] }]
     }, `${name}-create`)
-    const id = created.body.id as string
+    const id = created.body.id
     const steps = [
       await post(`/v1/trades/${id}/payments`, { amount: '10.00', provider: 'sandbox', provider_ref: name }, `${name}-pay`),
       await post(`/v1/trades/${id}/shipments`, {}, `${name}-ship`),
       await post(`/v1/trades/${id}/confirmations`, {}, `${name}-confirm`)
     ]
     refused.push(...[created, ...steps].filter((answer) => answer.status >= 300))
-    acknowledged.push({ trade: id, transactions: steps.flatMap((answer) => answer.body.transactions as string[]) })
+    acknowledged.push({ trade: id, transactions: steps.flatMap((answer) => answer.body.transactions) })
   }
   const workers = Array.from({ length: WORKERS }, async (_, worker) => {
-    for (let round = 0; loading; round += 1) await trade(`w${worker}-${round}`)
+    for (let round = 0; !load.over; round += 1) await trade(`w${worker}-${round}`)
   })
   for (let kill = 0; kill < KILLS; kill += 1) {
     await sleep(400 + Math.random() * 600)
     service = await disturb(service, folder.path, async () => await startService({ DATA_DIR: folder.path }))
   }
   await sleep(500)
-  loading = false
+  load.over = true
   await Promise.all(workers)
 
-  t.same(refused.map((answer) => answer.body as unknown), [], 'every step was accepted in the end')
+  t.same(refused.map((answer) => answer.body), [], 'every step was accepted in the end')
   t.ok(acknowledged.length >= WORKERS, `${acknowledged.length} trades were played through ${KILLS} kills`)
   const found = await Promise.all(acknowledged.map(async ({ trade, transactions }) => {
     const [state, posted] = [await get(`/v1/trades/${trade}`), await get(`/v1/trades/${trade}/transactions`)]
-    const ids = (posted.body.data as Array<{ id: string }>).map(({ id }) => id)
+    const ids = posted.body.data.map(({ id }) => id)
     return state.body.state === 'completed' && ids.length === 2 && JSON.stringify(ids.sort()) === JSON.stringify([...transactions].sort())
   }))
   t.equal(found.filter(Boolean).length, acknowledged.length, 'each is completed and holds exactly the transactions that were answered')
   const balance = await get('/v1/reports/trial-balance')
-  const classes = new Map((balance.body.units[0].accounts as Array<{ class: string, balance: string }>).map((row) => [row.class, row.balance]))
+  const classes = new Map((balance.body.units[0]?.accounts ?? []).map((row) => [row.class, row.balance]))
   const times = (cents: number): string => (acknowledged.length * cents / 100).toFixed(2)
   t.same(['provider_clearing', 'seller_available', 'commission_income', 'partner_available'].map((name) => classes.get(name)), [times(1000), times(850), times(50), times(100)], 'nothing was lost and nothing doubled')
   const { code, output } = await verify(folder.path)

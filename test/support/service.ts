@@ -70,9 +70,19 @@ export async function firstKeys (dataDir: string): Promise<Record<'admin' | 'mar
 export interface Answer {
   readonly status: number
   readonly replayed: boolean
-  // A test reads what it expects; a wrong shape fails there.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any
+  readonly body: AnswerBody
+}
+
+/** What tests read from answers, of all kinds of them; what an answer has not is undefined, and its test fails. */
+export interface AnswerBody {
+  readonly id: string
+  readonly code: string
+  readonly state: string
+  readonly released: string
+  readonly transactions: readonly string[]
+  readonly lines: ReadonlyArray<{ readonly id: string }>
+  readonly data: ReadonlyArray<{ readonly id: string }>
+  readonly units: ReadonlyArray<{ readonly accounts: ReadonlyArray<{ readonly class: string, readonly balance: string }> }>
 }
 
 /** Sends one request. A POST carries the idempotency key. */
@@ -88,7 +98,7 @@ export async function send (url: string, key: string, method: string, path: stri
     signal: AbortSignal.timeout(30_000)
   })
   const text = await response.text()
-  return { status: response.status, replayed: response.headers.has('idempotent-replayed'), body: text === '' ? null : JSON.parse(text) }
+  return { status: response.status, replayed: response.headers.has('idempotent-replayed'), body: JSON.parse(text) as AnswerBody }
 }
 
 /** Sends one request as a good client does: again with the same key while there is no answer, or one that says to try again. */
