@@ -46,17 +46,17 @@ module.exports = {
     },
     {
       name: 'http-outside-of-routes',
-      comment: 'Only routes.ts, schemas.ts, the http folder and the top files know that there is HTTP.',
+      comment: 'Only routes.ts, schemas.ts (or trade-routes.ts and the like), the http folder and the top files know that there is HTTP.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/http/|^src/[^/]+/(routes|schemas)\\.ts$|^src/(app|main|cli)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/http/|^src/[^/]+/[a-z-]*(routes|schemas)\\.ts$|^src/(app|main|cli)\\.ts$' },
       to: { path: 'node_modules/(fastify|@fastify|@scalar)/|^src/http/' }
     },
     {
       name: 'routes-are-imported',
       comment: 'Routes and schemas are edges: only the top mounts them, and only routes read schemas of other folders.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/[^/]+\\.ts$|/(routes|schemas)\\.ts$' },
-      to: { path: '^src/[^/]+/(routes|schemas)\\.ts$', pathNot: '^src/http/' }
+      from: { path: '^src/', pathNot: '^src/[^/]+\\.ts$|/[a-z-]*(routes|schemas)\\.ts$' },
+      to: { path: '^src/[^/]+/[a-z-]*(routes|schemas)\\.ts$', pathNot: '^src/http/' }
     },
     {
       name: 'top-files-are-imported',

@@ -6,10 +6,12 @@ import { readConfig, type Config } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage } from './db/storage.ts'
+import { DUE_TRADES } from './escrow/due-trades.ts'
 import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/request-log.ts'
 import { Journal } from './journal/journal.ts'
 import { hasLiveTenant } from './tenants/tenants.ts'
+import { startSweeper } from './timers/sweeper.ts'
 
 /** What closing takes beyond the time for what is in flight: connections, then the embedded server's last checkpoint. */
 const CLOSE_SLACK_MS = 15_000
@@ -66,6 +68,8 @@ async function start ({ config, log, lifecycle, stops }: Service): Promise<void>
     await journal.stop(config.stopGraceMs)
     await closed
   })
+  const sweeper = startSweeper({ db: databases.read, journal, log, work: [DUE_TRADES], intervalMs: config.sweepIntervalMs })
+  stops.push(async () => { await sweeper.stop() })
   const address = await listen(config, async (options) => await app.listen(options))
   // For people; the log, which is for programs, goes to the other stream.
   console.log(welcome(address, credentials))

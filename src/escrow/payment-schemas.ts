@@ -18,14 +18,20 @@ const factProperties = {
 }
 
 /** A payment for a trade that the path names. */
-export const TradePaymentRequest = Exactly(factProperties)
+export const TradePaymentRequest = Exactly(factProperties, {
+  examples: [{ amount: '44.80', provider: 'sandbox', provider_ref: 'P-1', occurred_at: '2026-01-31T08:00:00Z' }]
+})
 
 /** A payment whose trade may not be known. */
-export const PaymentRequest = Exactly({ ...factProperties, trade_external_ref: T.Optional(Reference) })
+export const PaymentRequest = Exactly({ ...factProperties, trade_external_ref: T.Optional(Reference) }, {
+  examples: [{ trade_external_ref: 'ORD-1', amount: '44.80', currency: 'CNY', provider: 'sandbox', provider_ref: 'P-1', occurred_at: '2026-01-31T08:00:00Z' }]
+})
 
-export const MatchRequest = Exactly({ trade: Id('trd'), amount: T.Optional(Money) })
+export const MatchRequest = Exactly({ trade: Id('trd'), amount: T.Optional(Money) }, {
+  examples: [{ trade: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze', amount: '44.80' }]
+})
 
-export const ReturnRequest = Exactly({ amount: T.Optional(Money) })
+export const ReturnRequest = Exactly({ amount: T.Optional(Money) }, { examples: [{ amount: '44.80' }] })
 
 const paymentProperties = {
   id: Id('pay'),

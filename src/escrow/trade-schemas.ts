@@ -38,6 +38,23 @@ export const TradeRequest = Exactly({
   buyer: Id('pty'),
   currency: Currency,
   lines: T.Array(LineRequest, { minItems: 1, maxItems: LINES_MAX })
+}, {
+  examples: [{
+    external_ref: 'ORD-1',
+    buyer: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zd',
+    currency: 'CNY',
+    lines: [{
+      ref: '1',
+      seller: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zg',
+      description: 'Spring tea, 100 g',
+      quantity: 2,
+      unit_price: '19.90',
+      shipping: '5.00',
+      fulfilment: 'express',
+      commission_rate: '0.05',
+      splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }]
+    }]
+  }]
 })
 
 const PickedLines = T.Optional(T.Array(Exactly({
@@ -52,15 +69,17 @@ export const ShipmentRequest = Exactly({
   carrier: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
   tracking_number: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
   occurred_at: OccurredAt
-})
+}, { examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 2 }], carrier: 'SF Express', tracking_number: 'SF1234567890' }] })
 
-export const ConfirmationRequest = Exactly({ lines: PickedLines, occurred_at: OccurredAt })
+export const ConfirmationRequest = Exactly({ lines: PickedLines, occurred_at: OccurredAt }, {
+  examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 1 }] }]
+})
 
 export const CancellationRequest = Exactly({
   lines: PickedLines,
   by: T.Optional(T.Enum([...CANCELLERS], { type: 'string', description: 'Who cancels; the buyer where that is not told.' })),
   occurred_at: OccurredAt
-})
+}, { examples: [{ by: 'buyer' }] })
 
 const LineBody = component('Line', T.Object({
   id: Id('lin'),

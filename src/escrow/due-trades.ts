@@ -1,0 +1,30 @@
+import { sql } from 'kysely'
+import { externalId } from '../kernel/ids.ts'
+import type { DueWork } from '../timers/due-work.ts'
+import { meetDeadline, type PassedDeadline } from './meet-deadline.ts'
+
+/**
+ * Trades whose deadline has passed: unpaid ones to close, shipped ones that silence confirms. One of the few queries over all tenants.
+ * The time is that of the statement: an index cannot be searched for a time that changes while it is read.
+ */
+export const DUE_TRADES: DueWork<PassedDeadline> = {
+  name: 'trades',
+  async find (db, limit) {
+    const { rows } = await sql<PassedDeadline>`
+      select t.id as "tenantId", due.id as "tradeId", due.next_deadline_at as deadline
+      from tenants t cross join lateral (
+        select id, next_deadline_at, next_attempt_at, row_number() over (order by next_attempt_at) as turn
+        from trades where tenant_id = t.id and next_attempt_at <= now()
+        order by next_attempt_at limit ${limit}
+      ) due
+      order by due.turn, due.next_attempt_at limit ${limit}`.execute(db)
+    return rows
+  },
+  keyOf: ({ tenantId, tradeId, deadline }) => `${tenantId} ${externalId('trd', tradeId)} ${deadline.toISOString()}`,
+  operation: meetDeadline,
+  async postpone (db, { tenantId, tradeId, deadline }, delayMs) {
+    await sql`
+      update trades set next_attempt_at = clock_timestamp() + make_interval(secs => ${delayMs / 1000}::float8)
+      where tenant_id = ${tenantId} and id = ${tradeId} and next_deadline_at = ${deadline.toISOString()}::timestamptz`.execute(db)
+  }
+}

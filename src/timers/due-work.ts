@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import type { Operation } from '../journal/operation.ts'
+
+/** A kind of work that time brings about: where it is found, and the operation that does it. */
+export interface DueWork<Due> {
+  readonly name: string
+  /**
+   * What is due now, of all tenants, at most `limit`: those that waited longest, but of each tenant in turn, so that the backlog of
+   * one keeps nobody else waiting.
+   */
+  find (db: Kysely<Database>, limit: number): Promise<readonly Due[]>
+  /** One text for one piece of work. */
+  keyOf (due: Due): string
+  /** Does the work, whenever and however often it is submitted, once. */
+  operation (due: Due): Operation<unknown>
+  /** Lets a piece of work that failed step back behind the others for a while. */
+  postpone (db: Kysely<Database>, due: Due, delayMs: number): Promise<void>
+}

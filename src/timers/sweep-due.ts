@@ -1,0 +1,49 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { Database } from '../db/schema.ts'
+import type { Journal } from '../journal/journal.ts'
+import { isRetryable, Refusal } from '../kernel/refusals.ts'
+import { HOUR_MS, SECOND_MS } from '../kernel/time.ts'
+import type { DueWork } from './due-work.ts'
+
+const CHUNK_MAX = 500
+const BACKOFF_FIRST_MS = 5 * SECOND_MS
+const BACKOFF_MAX_MS = HOUR_MS
+
+interface Sweep {
+  readonly journal: Pick<Journal, 'submit'>
+  readonly log: Logger
+  /** How often each piece of work has failed in a row. Forgotten when the process ends: then it is tried again sooner. */
+  readonly failures: Map<string, number>
+}
+
+/**
+ * Submits one chunk of due work and waits for all of it. What fails steps back, longer each time, so that it starves nobody.
+ * Answers whether there may be more to do right now.
+ */
+export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, { journal, log, failures }: Sweep): Promise<boolean> {
+  const chunk = await work.find(db, CHUNK_MAX)
+  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(work.operation(due))))
+  let isPressed = false
+  for (const [index, result] of results.entries()) {
+    const due = chunk[index]
+    if (due === undefined) continue
+    const key = work.keyOf(due)
+    if (result.status === 'fulfilled' && !result.value.replayed) {
+      failures.delete(key)
+      continue
+    }
+    if (result.status === 'rejected' && result.reason instanceof Refusal && isRetryable(result.reason.code)) {
+      // The Journal has too much to do: nothing is wrong with this work.
+      isPressed = true
+      continue
+    }
+    const failed = (failures.get(key) ?? 0) + 1
+    failures.set(key, failed)
+    const delayMs = Math.min(BACKOFF_FIRST_MS * 2 ** (failed - 1), BACKOFF_MAX_MS)
+    const reason = result.status === 'rejected' ? { err: result.reason as unknown } : { reason: 'done before, and due all the same' }
+    log.error({ ...reason, work: work.name, due: key, failed, delayMs }, 'due work failed and is tried again later')
+    await work.postpone(db, due, delayMs)
+  }
+  return chunk.length === CHUNK_MAX && !isPressed
+}

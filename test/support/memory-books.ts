@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { AppendedEvent, PostedTransaction } from '../../src/journal/batch-state.ts'
+import { BatchState, claimKey } from '../../src/journal/batch-state.ts'
+import { decideBatch } from '../../src/journal/decide-batch.ts'
+import type { Operation, Origin } from '../../src/journal/operation.ts'
+import type { Outcome } from '../../src/journal/outcome.ts'
+import type { RowKind } from '../../src/journal/row-kind.ts'
+import type { StoredAnswer } from '../../src/journal/stored-answer.ts'
+import { balanceOf, nameKey, type Account, type AccountName } from '../../src/ledger/accounts.ts'
+import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/settings.ts'
+
+/**
+ * The books of one tenant on maps instead of tables: operations are named, decided and merged as the Journal does it, a batch at a
+ * time, so that rules can be tried by the million.
+ */
+export class MemoryBooks {
+  now = new Date('2026-01-31T08:00:00.000Z')
+  settings: TenantSettings = DEFAULT_SETTINGS
+  readonly accounts = new Map<string, Account>()
+  readonly transactions: PostedTransaction[] = []
+  readonly events: AppendedEvent[] = []
+  readonly #holders = new Map<string, string>()
+  readonly #rows = new Map<RowKind<object>, Map<string, object>>()
+  readonly #answers = new Map<string, StoredAnswer>()
+
+  /** Decides one batch and keeps what it did. */
+  run (operations: ReadonlyArray<Operation<unknown>>): Outcome[] {
+    const state = this.#load(operations)
+    const entries = operations.map((operation) => ({ operation, dryRun: false }))
+    const outcomes = decideBatch(entries, state, this.#answers, { now: this.now, settings: this.settings })
+    for (const { before, after } of state.accountChanges()) {
+      // What the database's own constraint would refuse.
+      if ((before?.version ?? 0n) >= after.version) throw new Error('an account did not move on')
+      this.accounts.set(nameKey(after), freeze(after))
+    }
+    for (const claim of state.claims.values()) this.#holders.set(claimKey(claim), claim.holder)
+    for (const { kind, changes } of state.rowChanges()) for (const { after } of changes) this.#rowsOf(kind).set(kind.idOf(after), freeze(after))
+    this.transactions.push(...state.transactions)
+    this.events.push(...state.events)
+    return outcomes
+  }
+
+  /** Decides one operation; its answer, or what it threw. */
+  submit<Answer> (operation: Operation<Answer>): Answer {
+    const outcome = this.run([operation])[0]
+    if (outcome === undefined) throw new Error('no outcome')
+    switch (outcome.kind) {
+      // The text is what decide answered.
+      case 'answered': return JSON.parse(outcome.answer) as Answer
+      case 'refused': throw outcome.refusal
+      case 'failed': throw outcome.error
+    }
+  }
+
+  balance (name: AccountName): bigint {
+    const account = this.accounts.get(nameKey(name))
+    return account === undefined ? 0n : balanceOf(account)
+  }
+
+  rows<Row extends object> (kind: RowKind<Row>): Row[] {
+    // The map of a kind only ever receives rows of that kind.
+    return [...this.#rowsOf(kind).values()] as Row[]
+  }
+
+  #load (operations: ReadonlyArray<Operation<unknown>>): BatchState {
+    const state = new BatchState()
+    for (const claim of operations.flatMap(({ claims = [] }) => claims)) state.loadClaim(claim, this.#holders.get(claimKey(claim)) ?? null)
+    const needs = operations.flatMap((operation) => operation.needs ?? [])
+    for (const kind of [...new Set(needs.map((need) => need.kind))].sort((a, b) => a.rank - b.rank)) {
+      const ids = new Set(needs.flatMap((need) => need.kind === kind ? need.ids(state) : []))
+      state.loadRows(kind, ids, [...ids].flatMap((id) => this.#rowsOf(kind).get(id) ?? []))
+    }
+    for (const name of operations.flatMap((operation) => operation.accounts?.(state, this.settings) ?? [])) {
+      state.loadAccount(name, this.accounts.get(nameKey(name)) ?? null)
+    }
+    return state
+  }
+
+  #rowsOf (kind: RowKind<object>): Map<string, object> {
+    const rows = this.#rows.get(kind) ?? new Map<string, object>()
+    this.#rows.set(kind, rows)
+    return rows
+  }
+}
+
+/** A request's origin with a key of its own. */
+export function origin (tenantId = 1, key = `api:${String(++keys)}`): Origin {
+  return { tenantId, key, fingerprint: createHash('sha256').update(key).digest() }
+}
+
+let keys = 0
+
+/** A decision that changes a row in place would change history: here it throws. */
+function freeze<Value> (value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const child of Object.values(value)) freeze(child)
+  return Object.freeze(value)
+}

@@ -1,0 +1,157 @@
+import { cancelTrade } from '../../src/escrow/cancel.ts'
+import { confirmTrade } from '../../src/escrow/confirm.ts'
+import { createTrade } from '../../src/escrow/create-trade.ts'
+import { meetDeadline } from '../../src/escrow/meet-deadline.ts'
+import { shipTrade } from '../../src/escrow/ship.ts'
+import type { TradeJson } from '../../src/escrow/show-trade.ts'
+import { parseTerms } from '../../src/escrow/terms.ts'
+import { internalId } from '../../src/kernel/ids.ts'
+import { formatAmount } from '../../src/kernel/money.ts'
+import { unitOf } from '../../src/kernel/units.ts'
+import { owe } from './owe.ts'
+import type { Command, LineDraft } from './trade-commands.ts'
+import * as model from './trade-model.ts'
+import { choose, CURRENCIES, type Planned, type TradeWorld, type WorldTrade } from './trade-world.ts'
+
+const FULFILMENTS = ['instant', 'virtual', 'express', 'mail'] as const
+
+/** A new trade, now and then under a reference that is taken. */
+export function planTrade (world: TradeWorld, { target, choice, lines }: Command): Planned[] {
+  const currency = CURRENCIES[choice % 3] ?? 'CNY'
+  const ref = `R-${target % 40}`
+  const unit = unitOf(currency)
+  const money = (minor: number | bigint): string => formatAmount(BigInt(minor), unit)
+  const trade: model.ModelTrade = {
+    ref,
+    currency,
+    feeBase: world.settings.fee_base,
+    payBy: world.now + world.settings.unpaid_close_ms,
+    lines: lines.map((line) => modelLine(world, line)),
+    applied: new Map(),
+    closedUnpaid: false
+  }
+  if (model.totalOf(trade) === 0n) return []
+  const terms = parseTerms({
+    external_ref: ref,
+    buyer: world.buyer,
+    currency,
+    lines: trade.lines.map((line, index) => ({
+      ref: String(index),
+      seller: line.seller,
+      quantity: line.units.length,
+      unit_price: money(line.price),
+      shipping: money(line.shipping),
+      fulfilment: FULFILMENTS[lines[index]?.fulfilment ?? 0] ?? 'mail',
+      commission_rate: line.rate,
+      splits: line.splits.map((split) => 'rate' in split ? split : { partner: split.partner, amount: money(split.amount) })
+    }))
+  })
+  return [{
+    operation: createTrade(world.origin(), terms),
+    expect: (answer) => {
+      if (world.trades.some((other) => other.model.ref === ref)) return 'external_ref_taken'
+      if (trade.lines.some((line) => model.exceedsPrice(line, trade.feeBase))) return 'terms_exceed_price'
+      const shown = answer as unknown as TradeJson
+      world.trades.push({ model: trade, id: shown.id, lineIds: shown.lines.map((line) => line.id) })
+      return 'answered'
+    }
+  }]
+}
+
+function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
+  return {
+    seller: world.sellers[draft.seller] ?? '',
+    price: BigInt(draft.price),
+    shipping: BigInt(draft.shipping),
+    rate: (draft.rate / 1000).toFixed(3).replace(/^1\.0*$/, '1'),
+    splits: draft.splits.map(({ partner, share, fixed }) => fixed
+      ? { partner: world.partners[partner] ?? '', amount: BigInt(1 + share % 50) }
+      : { partner: world.partners[partner] ?? '', rate: `0.${String(share).padStart(3, '0')}` }),
+    confirmAfterMs: world.settings.auto_confirm_ms[FULFILMENTS[draft.fulfilment] ?? 'mail'],
+    units: Array.from({ length: draft.quantity }, () => 'pending' as const),
+    steps: [],
+    confirmBy: null
+  }
+}
+
+/** Shipping, confirming or cancelling what is left of a trade, or some units of some lines, or too many. */
+export function planStep (world: TradeWorld, { target, size, choice }: Command, action: 'ship' | 'confirm' | 'cancel'): Planned[] {
+  const trade = choose(world.trades, target)
+  if (trade === undefined) return []
+  const wanted = choice % 3 > 0
+    ? null
+    : trade.lineIds.slice(size % trade.lineIds.length)
+      .map((line, index) => ({ line, ...(size + index) % 5 === 0 ? {} : { quantity: 1 + (size + index) % 4 } }))
+  const goal = { tradeId: internalId('trd', trade.id), expectedVersion: null }
+  const operation = action === 'ship'
+    ? shipTrade(world.origin(), goal, { lines: wanted, carrier: null, trackingNumber: null, occurredAt: null })
+    : action === 'confirm' ? confirmTrade(world.origin(), goal, { lines: wanted, occurredAt: null }) : cancelTrade(world.origin(), goal, { lines: wanted, by: 'buyer', occurredAt: null })
+  return [{ operation, expect: () => expectStep(world, trade, action, wanted) }]
+}
+
+function expectStep (world: TradeWorld, trade: WorldTrade, action: 'ship' | 'confirm' | 'cancel', wanted: ReadonlyArray<{ line: string, quantity?: number }> | null): string {
+  if (!model.actionsOf(trade.model).includes(action)) return 'illegal_in_state'
+  if (model.stateOf(trade.model) === 'awaiting_payment') {
+    if (wanted !== null) return 'illegal_in_state'
+    model.closeUnpaid(trade.model)
+    return 'answered'
+  }
+  const from = action === 'confirm' ? 'shipped' as const : 'pending' as const
+  const left = (line: model.ModelLine): number => line.units.filter((unit) => unit === from).length
+  const picked = wanted === null
+    ? trade.model.lines.map((line) => ({ line, count: left(line) })).filter(({ count }) => count > 0)
+    : trade.model.lines.flatMap((line, index) => {
+      const want = wanted.find((each) => each.line === trade.lineIds[index])
+      return want === undefined ? [] : [{ line, count: want.quantity ?? left(line) }]
+    })
+  if (picked.length === 0 || picked.some(({ line, count }) => count === 0 || count > left(line))) return 'quantity_exceeded'
+  const refundedBefore = model.refundedOf(trade.model)
+  for (const { line, count } of picked) {
+    model.moveUnits(line, from, action === 'ship' ? 'shipped' : action === 'confirm' ? 'confirmed' : 'refunded', count)
+    if (action === 'ship') line.confirmBy = world.now + line.confirmAfterMs
+  }
+  model.refundNewestFirst(trade.model, model.refundedOf(trade.model) - refundedBefore)
+  return 'answered'
+}
+
+/** A sweep over one trade: on time, late, or for nothing. */
+export function planTimer (world: TradeWorld, { target, choice }: Command): Planned[] {
+  const trade = choose(world.trades, target)
+  const deadline = trade === undefined ? null : model.deadlineOf(trade.model)
+  // A sweep may be stale: it saw a deadline that is gone by now. It never sees one that is still to come.
+  if (trade === undefined || (deadline !== null && deadline > world.now && choice % 2 === 0)) return []
+  const due = deadline === null || deadline > world.now ? world.now - 1 : deadline
+  const operation = meetDeadline({ tenantId: world.tenantId, tradeId: internalId('trd', trade.id) ?? '', deadline: new Date(due) })
+  return [{
+    operation: { ...operation, key: world.origin().key },
+    expect: () => {
+      const now = model.deadlineOf(trade.model)
+      if (now === null || now > world.now) return 'answered'
+      if (model.stateOf(trade.model) === 'awaiting_payment') model.closeUnpaid(trade.model)
+      else {
+        for (const line of trade.model.lines) {
+          if (line.confirmBy !== null && line.confirmBy <= world.now) {
+            model.moveUnits(line, 'shipped', 'confirmed', line.units.filter((unit) => unit === 'shipped').length)
+          }
+        }
+      }
+      return 'answered'
+    }
+  }]
+}
+
+/** A party comes to owe. */
+export function planDebt (world: TradeWorld, { target, size, choice }: Command): Planned[] {
+  const party = [...world.sellers, ...world.partners][target % 6] ?? ''
+  const unit = CURRENCIES[choice % 3] ?? 'CNY'
+  const amount = BigInt(1 + size % 1000)
+  const role = world.sellers.includes(party) ? 'seller' as const : 'partner' as const
+  return [{
+    operation: owe(world.origin(), { party, role, unit, amount }),
+    expect: () => {
+      const key = `${party}\n${unit}`
+      world.charges.set(key, (world.charges.get(key) ?? 0n) + amount)
+      return 'answered'
+    }
+  }]
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+
+/** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
+export interface Command {
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'ship' | 'confirm' | 'cancel' | 'wait' | 'timer' | 'owe'
+  /** Chooses a trade, payment or party. */
+  readonly target: number
+  /** Chooses an amount, a quantity, a duration. */
+  readonly size: number
+  readonly choice: number
+  /** Whether it shares its batch with the command before it. */
+  readonly joins: boolean
+  readonly lines: readonly LineDraft[]
+}
+
+export interface LineDraft {
+  readonly seller: number
+  readonly quantity: number
+  readonly price: number
+  readonly shipping: number
+  readonly rate: number
+  readonly fulfilment: number
+  readonly splits: ReadonlyArray<{ readonly partner: number, readonly share: number, readonly fixed: boolean }>
+}
+
+// Tiny prices make rounding matter; large ones make it accumulate.
+const price = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 100_000 }))
+
+const line: fc.Arbitrary<LineDraft> = fc.record({
+  seller: fc.nat(2),
+  quantity: fc.integer({ min: 1, max: 7 }),
+  price,
+  shipping: fc.oneof(fc.constant(0), price),
+  rate: fc.oneof(fc.constant(0), fc.nat(1000), fc.nat(200)),
+  fulfilment: fc.nat(3),
+  splits: fc.array(fc.record({ partner: fc.nat(2), share: fc.nat(500), fixed: fc.boolean() }), { maxLength: 3 })
+})
+
+const kind = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('create' as const) },
+  { weight: 7, arbitrary: fc.constant('pay' as const) },
+  { weight: 2, arbitrary: fc.constant('repeat' as const) },
+  { weight: 3, arbitrary: fc.constant('match' as const) },
+  { weight: 1, arbitrary: fc.constant('return' as const) },
+  { weight: 7, arbitrary: fc.constant('ship' as const) },
+  { weight: 7, arbitrary: fc.constant('confirm' as const) },
+  { weight: 3, arbitrary: fc.constant('cancel' as const) },
+  { weight: 2, arbitrary: fc.constant('wait' as const) },
+  { weight: 3, arbitrary: fc.constant('timer' as const) },
+  { weight: 1, arbitrary: fc.constant('owe' as const) }
+)
+
+/** One command; `lines` are what it creates, or which lines it works on. */
+export const command: fc.Arbitrary<Command> = fc.record({
+  kind,
+  target: fc.nat(1000),
+  size: fc.nat(1_000_000),
+  choice: fc.nat(99),
+  joins: fc.boolean(),
+  lines: fc.array(line, { minLength: 1, maxLength: 3 })
+})
+
+/** A life of some trades: at least fifty steps. */
+export const commands = fc.array(command, { minLength: 50, maxLength: 60, size: 'max' })

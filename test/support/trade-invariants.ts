@@ -1,0 +1,163 @@
+import { isDeepStrictEqual } from 'node:util'
+import { showTrade, type TradeJson } from '../../src/escrow/show-trade.ts'
+import { PAYMENTS } from '../../src/escrow/payment-rows.ts'
+import { REFUNDS } from '../../src/escrow/refund-rows.ts'
+import { TRADES } from '../../src/escrow/trade-rows.ts'
+import { externalId } from '../../src/kernel/ids.ts'
+import { formatAmount } from '../../src/kernel/money.ts'
+import { unitOf } from '../../src/kernel/units.ts'
+import { ruleOf } from '../../src/ledger/account-classes.ts'
+import { balanceOf } from '../../src/ledger/accounts.ts'
+import type { MemoryBooks } from './memory-books.ts'
+import * as model from './trade-model.ts'
+import type { TradeWorld, WorldTrade } from './trade-world.ts'
+
+/** Throws unless what `MemoryBooks` holds is, to the last unit, what the model says. */
+export class Invariants {
+  readonly #books: MemoryBooks
+  readonly #world: TradeWorld
+  readonly #last = new Map<string, { version: bigint, balance: bigint }>()
+  #checked = 0
+
+  constructor (books: MemoryBooks, world: TradeWorld) {
+    this.#books = books
+    this.#world = world
+  }
+
+  check (): void {
+    this.#checkTransfers()
+    this.#checkBalances()
+    for (const trade of this.#world.trades) checkTrade(trade, this.#shown(trade))
+    this.#checkRefunds()
+  }
+
+  /** Debits equal credits by construction; here versions have no gap, balances run on, and none with a floor is below it. */
+  #checkTransfers (): void {
+    for (const transaction of this.#books.transactions.slice(this.#checked)) {
+      for (const { amount, unit, debit, credit } of transaction.transfers) {
+        if (amount <= 0n || debit.account.unit !== unit || credit.account.unit !== unit) throw new Error('a transfer of nothing or of two units')
+        for (const [side, sign] of [[debit, 'debit'], [credit, 'credit']] as const) {
+          const last = this.#last.get(side.account.id) ?? { version: 0n, balance: 0n }
+          const rule = ruleOf(side.account.class)
+          const balance = last.balance + (rule.side === sign ? amount : -amount)
+          if (side.account.version !== last.version + 1n) throw new Error(`a gap in the versions of ${side.account.class}`)
+          if (side.balance !== balance || balanceOf(side.account) !== balance) throw new Error(`a wrong running balance of ${side.account.class}`)
+          if (balance < 0n && rule.neverNegative) throw new Error(`${side.account.class} fell below zero`)
+          this.#last.set(side.account.id, { version: side.account.version, balance })
+        }
+      }
+    }
+    this.#checked = this.#books.transactions.length
+  }
+
+  #checkBalances (): void {
+    const expected = expectedBalances(this.#world)
+    const actual = new Map<string, bigint>()
+    const add = (key: string, amount: bigint): void => { actual.set(key, (actual.get(key) ?? 0n) + amount) }
+    for (const account of this.#books.accounts.values()) {
+      const { class: name, owner, unit } = account
+      if (name === 'chargeback_loss') continue
+      // Each refund has an account; which of them there are is checked with the refunds.
+      add(name === 'refund_payable' ? `${name} ${unit}` : `${name} ${owner} ${unit}`, balanceOf(account))
+    }
+    for (const key of new Set([...expected.keys(), ...actual.keys()])) {
+      const [is, should] = [actual.get(key) ?? 0n, expected.get(key) ?? 0n]
+      if (is !== should) throw new Error(`${key}: ${is}, expected ${should}`)
+    }
+  }
+
+  /** What each payment gives back is what the model took out of it, the newest first. */
+  #checkRefunds (): void {
+    const refunds = new Map<string, bigint>()
+    for (const refund of this.#books.rows(REFUNDS)) {
+      if (this.#books.balance({ class: 'refund_payable', owner: externalId('rfd', refund.id), unit: refund.unit }) !== refund.amount) throw new Error('a refund is not its account')
+      refunds.set(refund.paymentId, (refunds.get(refund.paymentId) ?? 0n) + refund.amount)
+    }
+    const payments = new Map(this.#books.rows(PAYMENTS).map((payment) => [payment.providerRef, payment]))
+    for (const { model: { key, amount, inSuspense, returned } } of this.#world.payments) {
+      const payment = payments.get(key)
+      if (payment === undefined) throw new Error(`payment ${key} is missing`)
+      if (payment.inSuspense !== inSuspense || payment.returned !== returned || payment.applied !== amount - inSuspense - returned) throw new Error(`payment ${key} is wrong`)
+      const back = returned + model.sum(this.#world.trades.map((trade) => trade.model.applied.get(key)?.refunded ?? 0n))
+      if ((refunds.get(payment.id) ?? 0n) !== back) throw new Error(`payment ${key} gives back ${refunds.get(payment.id)}, expected ${back}`)
+    }
+  }
+
+  #shown (trade: WorldTrade): TradeJson {
+    const row = this.#books.rows(TRADES).find(({ externalRef }) => externalRef === trade.model.ref)
+    if (row === undefined) throw new Error(`trade ${trade.model.ref} is missing`)
+    return showTrade(row)
+  }
+}
+
+/** The balance of every account, by class, owner and unit, that the model's trades, payments and debts lead to. */
+export function expectedBalances (world: TradeWorld): Map<string, bigint> {
+  const balances = new Map<string, bigint>()
+  const nets = new Map<string, bigint>()
+  const add = (map: Map<string, bigint>, key: string, amount: bigint): void => { map.set(key, (map.get(key) ?? 0n) + amount) }
+  for (const { model: { currency, amount, inSuspense, returned }, provider, id } of world.payments) {
+    add(balances, `provider_clearing ${provider} ${currency}`, amount)
+    add(balances, `suspense ${String(id)} ${currency}`, inSuspense)
+    add(balances, `refund_payable ${currency}`, returned)
+  }
+  for (const { model: trade, id } of world.trades) {
+    const { currency } = trade
+    add(balances, `escrow ${id} ${currency}`, model.paidOf(trade) - model.releasedOf(trade) - model.refundedOf(trade))
+    add(balances, `refund_payable ${currency}`, model.refundedOf(trade))
+    for (const line of trade.lines) {
+      const { released, taken: [commission = 0n, ...splits] } = model.lineMoney(line, trade.feeBase)
+      add(balances, `commission_income  ${currency}`, commission)
+      add(nets, `${line.seller}\n${currency}`, released - commission - model.sum(splits))
+      line.splits.forEach(({ partner }, index) => { add(nets, `${partner}\n${currency}`, splits[index] ?? 0n) })
+    }
+  }
+  for (const [key, amount] of world.charges) add(nets, key, -amount)
+  // A party owes only while it has nothing: one number says both.
+  for (const [key, net] of nets) {
+    const [party = '', currency = ''] = key.split('\n')
+    const role = world.sellers.includes(party) ? 'seller' : 'partner'
+    balances.set(`${role}_available ${party} ${currency}`, net > 0n ? net : 0n)
+    balances.set(`party_receivable ${party} ${currency}`, net < 0n ? -net : 0n)
+  }
+  return balances
+}
+
+/** Throws unless a trade shows what the model says of it. */
+export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJson): void {
+  const unit = unitOf(trade.currency)
+  const money = (minor: bigint): string => formatAmount(minor, unit)
+  const [paid, released, refunded] = [model.paidOf(trade), model.releasedOf(trade), model.refundedOf(trade)]
+  const state = model.stateOf(trade)
+  const deadline = model.deadlineOf(trade)
+  const expected = {
+    state,
+    total: money(model.totalOf(trade)),
+    amount_due: money(model.dueOf(trade)),
+    paid: money(paid),
+    held: money(paid - released - refunded),
+    released: money(released),
+    refunded: money(refunded),
+    refund_pending: money(refunded),
+    allowed_actions: model.actionsOf(trade),
+    lines: trade.lines.map((line, index) => {
+      const count = (word: string): number => line.units.filter((unit) => unit === word).length
+      return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded') }
+    }),
+    deadline: deadline === null ? undefined : new Date(deadline).toISOString()
+  }
+  const actual = {
+    state: shown.state,
+    total: shown.total,
+    amount_due: shown.amount_due,
+    paid: shown.paid,
+    held: shown.held,
+    released: shown.released,
+    refunded: shown.refunded,
+    refund_pending: shown.refund_pending,
+    allowed_actions: shown.allowed_actions,
+    lines: shown.lines.map(({ id, shipped, confirmed, refunded }) => ({ id, shipped, confirmed, refunded })),
+    deadline: shown.deadlines.pay_by ?? shown.deadlines.confirm_by
+  }
+  if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)
+  if (['completed', 'closed_unpaid', 'closed_refunded'].includes(state) && paid !== released + refunded) throw new Error(`trade ${trade.ref} is closed and holds money`)
+}

@@ -1,0 +1,61 @@
+import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
+import { planDebt, planStep, planTimer, planTrade } from './plan-trades.ts'
+import type { Command } from './trade-commands.ts'
+import { answerOf, type Planned, type TradeWorld } from './trade-world.ts'
+
+/** Runs commands as one batch, and throws where an outcome is not the model's. */
+export async function runBatch (world: TradeWorld, commands: readonly Command[]): Promise<void> {
+  const planned = commands.flatMap((command) => plan(world, command))
+  const outcomes = await world.runner.run(planned.map(({ operation }) => operation))
+  planned.forEach(({ operation, expect }, index) => {
+    const outcome = outcomes[index]
+    if (outcome === undefined) throw new Error('no outcome')
+    const expected = expect(answerOf(outcome))
+    const actual = outcome.kind === 'refused' ? outcome.refusal.code : 'answered'
+    if (actual !== expected) throw new Error(`${operation.name}: ${actual}, expected ${expected}`)
+  })
+  await learnPaymentIds(world)
+}
+
+/** Commands in the batches they share: waiting and sweeping are batches of their own. */
+export function batchesOf (commands: readonly Command[]): Command[][] {
+  const batches: Command[][] = []
+  for (const command of commands) {
+    const last = batches.at(-1)
+    if (last === undefined || !command.joins || isAlone(command) || last.some(isAlone)) batches.push([command])
+    else last.push(command)
+  }
+  return batches
+}
+
+function isAlone ({ kind }: Command): boolean {
+  return kind === 'wait' || kind === 'timer'
+}
+
+function plan (world: TradeWorld, command: Command): Planned[] {
+  switch (command.kind) {
+    case 'create': return planTrade(world, command)
+    case 'pay': return planPayment(world, command)
+    case 'repeat': return planRepetition(world, command)
+    case 'match': return planMatch(world, command)
+    case 'return': return planReturn(world, command)
+    case 'ship': case 'confirm': case 'cancel': return planStep(world, command, command.kind)
+    case 'timer': return planTimer(world, command)
+    case 'owe': return planDebt(world, command)
+    case 'wait': return []
+  }
+}
+
+/** Who reported a payment by its trade's path learns its id by telling the same fact again. */
+async function learnPaymentIds (world: TradeWorld): Promise<void> {
+  const unknown = world.payments.filter(({ id }) => id === null)
+  if (unknown.length === 0) return
+  const planned = unknown.map((payment) => report(world, payment, false))
+  const outcomes = await world.runner.run(planned.map(({ operation }) => operation))
+  unknown.forEach((payment, index) => {
+    const outcome = outcomes[index]
+    const answer = outcome === undefined ? null : answerOf(outcome)
+    if (planned[index]?.expect(answer) !== 'answered') throw new Error('a payment told again was refused')
+    payment.id = String(answer?.['id'])
+  })
+}

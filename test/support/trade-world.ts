@@ -1,0 +1,80 @@
+import type { Operation, Origin } from '../../src/journal/operation.ts'
+import type { Outcome } from '../../src/journal/outcome.ts'
+import { createParty } from '../../src/parties/create-party.ts'
+import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/settings.ts'
+import { origin } from './memory-books.ts'
+import type { ModelPayment, ModelTrade } from './trade-model.ts'
+
+/** Where operations run: on maps, or on a real database. */
+export interface Runner {
+  run (operations: ReadonlyArray<Operation<unknown>>): Promise<readonly Outcome[]> | readonly Outcome[]
+}
+
+/** An operation and what the model says must come of it; `expect` is called when it is its turn, and moves the model on. */
+export interface Planned {
+  readonly operation: Operation<unknown>
+  /** Answers the code of the refusal, or `answered`. */
+  readonly expect: (answer: Record<string, unknown> | null) => string
+}
+
+export interface WorldTrade {
+  readonly model: ModelTrade
+  readonly id: string
+  readonly lineIds: readonly string[]
+}
+
+export interface WorldPayment {
+  readonly model: ModelPayment
+  readonly provider: string
+  /** Null until it was learnt. */
+  id: string | null
+}
+
+export const CURRENCIES = ['CNY', 'KRW', 'KWD'] as const
+
+/** Some parties and what became of their trades, as the model has it. Ids are the service's outside ones. */
+export class TradeWorld {
+  readonly trades: WorldTrade[] = []
+  readonly payments: WorldPayment[] = []
+  /** What each party was charged beside its trades, by party and currency. */
+  readonly charges = new Map<string, bigint>()
+  readonly sellers: string[] = []
+  readonly partners: string[] = []
+  readonly settings: TenantSettings
+  readonly tenantId: number
+  readonly runner: Runner
+  buyer = ''
+  /** The books' clock, in milliseconds. */
+  now: number
+
+  constructor (runner: Runner, { tenantId = 1, now, settings = DEFAULT_SETTINGS }: { tenantId?: number, now: number, settings?: TenantSettings }) {
+    this.runner = runner
+    this.tenantId = tenantId
+    this.now = now
+    this.settings = settings
+  }
+
+  async start (): Promise<void> {
+    const kinds = ['buyer', 'seller', 'seller', 'seller', 'partner', 'partner', 'partner'] as const
+    const outcomes = await this.runner.run(kinds.map((kind, index) => createParty(this.origin(), { kind, externalRef: `${kind}-${index}`, name: kind })))
+    const ids = outcomes.map((outcome) => String(answerOf(outcome)?.['id']))
+    this.buyer = ids[0] ?? ''
+    this.sellers.push(...ids.slice(1, 4))
+    this.partners.push(...ids.slice(4))
+  }
+
+  origin (): Origin {
+    return origin(this.tenantId)
+  }
+}
+
+/** What an operation answered, or null when it was refused; a failure is thrown. */
+export function answerOf (outcome: Outcome): Record<string, unknown> | null {
+  if (outcome.kind === 'failed') throw outcome.error
+  return outcome.kind === 'answered' ? JSON.parse(outcome.answer) as Record<string, unknown> : null
+}
+
+/** One of some things, whatever the number. */
+export function choose<Item> (items: readonly Item[], number: number): Item | undefined {
+  return items[number % Math.max(items.length, 1)]
+}
