@@ -93,6 +93,7 @@ table shipments
   lines jsonb not null
   carrier text
   tracking_number text
+  occurred_at timestamp with time zone not null
   created_at timestamp with time zone not null
 table tenant_counters with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, fillfactor=50)
   tenant_id integer not null

@@ -148,6 +148,7 @@ export interface Shipments {
   created_at: Timestamp
   id: string
   lines: Json
+  occurred_at: Timestamp
   tenant_id: number
   tracking_number: string | null
   trade_id: string
