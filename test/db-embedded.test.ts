@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -149,7 +149,10 @@ if (IS_ROOT) {
     const told: string[] = []
     const first = await startEmbedded({ dataDir, log: { ...TEST_LOG, warn: (_details, message) => { told.push(message) } } })
     const elsewhere = (await readFile(join(dataDir, 'postgres.location'), 'utf8')).trim()
-    t.teardown(() => removeFolder(elsewhere))
+    t.teardown(async () => {
+      await removeFolder(elsewhere)
+      await rmdir(dirname(elsewhere)).catch(() => {}) // Others may have theirs there.
+    })
     t.match(told, [/kept elsewhere/])
     t.notOk(elsewhere.startsWith(closed))
     await query(first.ownerUrl, 'create table kept ()')
