@@ -6,6 +6,8 @@ import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { packageRoot } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
+import { registerPaymentRoutes } from './escrow/payment-routes.ts'
+import { registerTradeRoutes } from './escrow/trade-routes.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import type { App } from './http/app-type.ts'
 import { registerAuthentication } from './http/authentication.ts'
@@ -17,6 +19,7 @@ import { createServer } from './http/server.ts'
 import type { Journal } from './journal/journal.ts'
 import { registerLedgerRoutes } from './ledger/routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
+import { registerPartyRoutes } from './parties/routes.ts'
 import { registerTenantRoutes } from './tenants/routes.ts'
 
 /** What routes work with. */
@@ -40,6 +43,9 @@ export async function buildApp (services: Services): Promise<App> {
   registerKeyRoutes(app, services)
   registerEventRoutes(app, services)
   registerLedgerRoutes(app, services)
+  registerPartyRoutes(app, services)
+  registerTradeRoutes(app, services)
+  registerPaymentRoutes(app, services)
   registerReportRoutes(app, services)
   await app.ready()
   return app

@@ -23,10 +23,7 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/trades/:id/payments': 'payments.write',
   'POST /v1/trades/:id/shipments': 'trades.write',
   'POST /v1/trades/:id/confirmations': 'trades.write',
-  'POST /v1/trades/:id/reprice': 'trades.write',
-  'POST /v1/trades/:id/extensions': 'trades.write',
   'POST /v1/trades/:id/cancellation': 'trades.write',
-  'POST /v1/trades/:id/refunds': 'trades.write',
 
   'POST /v1/payments': 'payments.write',
   'GET /v1/payments': 'payments.read',

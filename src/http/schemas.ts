@@ -54,14 +54,6 @@ export const Reference = component('Reference', T.String({
   examples: ['ORD-1']
 }))
 
-/** Why somebody did something, for those who look at it later. */
-export const Reason = component('Reason', T.String({
-  minLength: 1,
-  maxLength: 500,
-  description: 'One or two sentences for those who look at this later. It is not for personal data.',
-  examples: ['The buyer changed their mind.']
-}))
-
 /** An outside id of one kind, such as `trd_01j…`; anything else is refused with a message that says what is expected. */
 export function Id<Prefix extends IdPrefix> (prefix: Prefix) {
   return T.String({

@@ -1,0 +1,256 @@
+import t from 'tap'
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { permissionOf, ROLE_PERMISSIONS, ROUTE_PERMISSIONS, type Permission } from '../src/auth/permissions.ts'
+import { EVENT_TYPES } from '../src/events/catalogue.ts'
+import { ROLES, type Role } from '../src/kernel/principal.ts'
+import { openApi, type Body, type Call } from './support/api.ts'
+
+const api = await openApi()
+const ours = await api.newTenant('ours')
+const theirs = await api.newTenant('theirs')
+const { admin } = ours.keys
+
+/** Longer than a process remembers a key. */
+const FORGOTTEN_MS = 3_200
+
+t.teardown(async () => { await api.close() })
+
+async function makeKey (role: Role, more: object = {}, by = admin): Promise<Body> {
+  const { status, body } = await api.call('POST', '/v1/api-keys', { key: by, body: { name: `a ${role} key`, role, ...more } })
+  if (status !== 201) throw new Error(`the key was refused: ${JSON.stringify(body)}`)
+  return body
+}
+
+async function statusWith (key: string): Promise<number> {
+  return (await api.call('GET', '/v1/tenant', { key })).status
+}
+
+t.test('a key is shown once, and the database holds nothing but its hash', async (t) => {
+  const made = await api.call('POST', '/v1/api-keys', { key: admin, body: { name: 'backend', role: 'marketplace' } })
+  t.equal(made.status, 201)
+  t.equal(made.headers['cache-control'], 'no-store')
+  const { key, id } = made.body
+  t.match(key, /^hf_sandbox_[A-Za-z0-9_-]{43}$/)
+  t.match(made.body, { name: 'backend', role: 'marketplace', hint: key.slice(-4), expires_at: null, revoked_at: null, last_used_at: null })
+  const list = await api.call('GET', '/v1/api-keys', { key: admin })
+  t.match(list.body.data[0], { id, hint: key.slice(-4) })
+  t.notMatch(list.text, key)
+  const { rows } = await sql<{ row: string, hash: Buffer }>`select k::text as row, hash from api_keys k`.execute(api.databases.read)
+  t.ok(rows.some(({ hash }) => hash.equals(createHash('sha256').update(key).digest())))
+  t.notMatch(rows.map(({ row }) => row).join('\n'), key.slice(11, 50))
+  t.equal(await statusWith(key), 200)
+})
+
+t.test('every key is another', async (t) => {
+  const keys = await Promise.all(Array.from({ length: 20 }, async () => (await makeKey('finance')).key))
+  t.equal(new Set(keys).size, 20)
+})
+
+t.test('what is no valid key is refused alike, whatever is wrong with it', async (t) => {
+  const { key } = await makeKey('finance')
+  const last = key.endsWith('A') ? 'B' : 'A'
+  const headers: ReadonlyArray<Record<string, string>> = [
+    {},
+    { authorization: '' },
+    { authorization: 'Bearer' },
+    { authorization: 'Bearer nonsense' },
+    { authorization: `Basic ${key}` },
+    { authorization: `Bearer ${key} ${key}` },
+    { authorization: `Bearer ${key}A` },
+    { authorization: `Bearer ${key.slice(0, -1)}${last}` },
+    { authorization: `Bearer ${key.replace('sandbox', 'live')}` },
+    { authorization: `Bearer hf_sandbox_${'\u00e9'.repeat(43)}` }
+  ]
+  for (const sent of headers) {
+    const answer = await api.call('GET', '/v1/tenant', { headers: sent })
+    t.match(answer, { status: 401, headers: { 'www-authenticate': 'Bearer' }, body: { code: 'unauthenticated' } }, JSON.stringify(sent))
+  }
+  t.match(await api.call('GET', '/v1/tenant', { headers: { authorization: `bearer ${key}` } }), { status: 200 }, 'the scheme has no case')
+})
+
+t.test('without a key a body is not even read', async (t) => {
+  t.match(await api.call('POST', '/v1/parties', { body: '{broken' }), { status: 401 })
+})
+
+t.test('a revoked key is refused within seconds, and stays revoked', async (t) => {
+  const { key, id } = await makeKey('finance')
+  t.equal(await statusWith(key), 200)
+  const revoked = await api.call('DELETE', `/v1/api-keys/${id}`, { key: admin })
+  t.match(revoked, { status: 200, body: { id, revoked_at: String } })
+  await sleep(FORGOTTEN_MS)
+  t.equal(await statusWith(key), 401)
+  const again = await api.call('DELETE', `/v1/api-keys/${id}`, { key: admin })
+  t.equal(again.body.revoked_at, revoked.body.revoked_at)
+})
+
+t.test('a key that was never used is refused at once when it is revoked', async (t) => {
+  const { key, id } = await makeKey('finance')
+  await api.call('DELETE', `/v1/api-keys/${id}`, { key: admin })
+  t.equal(await statusWith(key), 401)
+})
+
+t.test('a key expires by the database\'s clock, and cannot be made expired', async (t) => {
+  const { key } = await makeKey('finance', { expires_at: new Date(Date.now() + 1_500).toISOString() })
+  t.equal(await statusWith(key), 200)
+  await sleep(1_500 + FORGOTTEN_MS)
+  t.equal(await statusWith(key), 401)
+  const past = await api.call('POST', '/v1/api-keys', { key: admin, body: { name: 'late', role: 'finance', expires_at: '2020-01-01T00:00:00Z' } })
+  t.match(past, { status: 400, body: { code: 'invalid_time', errors: [{ pointer: '/expires_at' }] } })
+})
+
+t.test('the last use of a key is noted, to the minute', async (t) => {
+  const { key, id } = await makeKey('finance')
+  await statusWith(key)
+  const { body } = await api.call('GET', '/v1/api-keys?limit=1', { key: admin })
+  t.equal(body.data[0]?.id, id)
+  t.match(body.data[0]?.last_used_at, /^\d{4}-/)
+})
+
+t.test('the list of keys comes in pages that meet without a gap', async (t) => {
+  const all = (await api.call('GET', '/v1/api-keys?limit=100', { key: admin })).body.data
+  const paged: string[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { body } = await api.call('GET', `/v1/api-keys?limit=7${cursor === '' ? '' : `&starting_after=${cursor}`}`, { key: admin })
+    paged.push(...body.data.map(({ id }) => id))
+    cursor = body.next_cursor
+  }
+  t.same(paged, all.map(({ id }) => id))
+})
+
+const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', accounts: 'acc', transactions: 'txn' }
+
+/** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
+function pathOf (route: string, id?: string): { method: string, path: string } {
+  const [method = '', pattern = ''] = route.split(' ')
+  const prefix = PREFIXES[pattern.split('/')[2] ?? ''] ?? ''
+  return { method, path: pattern.replace(':id', id ?? `${prefix}_${OTHER_ID}`) }
+}
+
+for (const [route, permission] of Object.entries(ROUTE_PERMISSIONS)) {
+  t.test(`${route} is open to the roles that have ${permission}, and to no other`, async (t) => {
+    const { method, path } = pathOf(route)
+    const without = await api.call(method, path)
+    t.equal(without.status, 401, 'nobody')
+    for (const role of ROLES) {
+      const { status, body } = await api.call(method, path, { key: ours.keys[role] })
+      if (ROLE_PERMISSIONS[role].has(permission)) {
+        t.notOk([401, 403, 405].includes(status) || status >= 500, `${role}: ${status}`)
+      } else {
+        t.equal(status, 403, role)
+        t.match(body, { code: 'forbidden' })
+        t.ok(body.detail.includes(permission), 'the permission is named')
+      }
+    }
+  })
+}
+
+t.test('the table of permissions names every route there is, and no other', async (t) => {
+  const { paths } = api.app.swagger()
+  const mounted = Object.entries<object>(paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`)).filter((route) => route.includes(' /v1/'))
+  t.same(new Set(mounted), new Set(Object.keys(ROUTE_PERMISSIONS)))
+})
+
+t.test('a route that the table does not name does not start', async (t) => {
+  t.throws(() => permissionOf('GET /v1/secrets'), /name the permission/)
+})
+
+t.test('who administers moves no money, who moves money makes no keys, and customs see nothing of the books', async (t) => {
+  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match']
+  for (const permission of writes) t.notOk(ROLE_PERMISSIONS.admin.has(permission), permission)
+  for (const role of ['marketplace', 'finance', 'customs'] as const) {
+    for (const permission of ['keys.write', 'keys.read', 'tenant.configure'] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
+  }
+  t.same([...ROLE_PERMISSIONS.customs], ['tenant.read'])
+})
+
+/** Real things of one tenant, by the first part of their path. */
+async function makeThings (): Promise<Record<string, string>> {
+  const { marketplace: key, finance } = ours.keys
+  const post = async (path: string, body: object): Promise<Body> => {
+    const answer = await api.call('POST', path, { key, body })
+    if (answer.status !== 201) throw new Error(`${path} was refused: ${answer.text}`)
+    return answer.body
+  }
+  const buyer = await post('/v1/parties', { kind: 'buyer', external_ref: 'B-1', name: 'Ada' })
+  const seller = await post('/v1/parties', { kind: 'seller', external_ref: 'S-1', name: 'Tea House' })
+  const lines = [{ ref: '1', seller: seller.id, description: 'tea', quantity: 2, unit_price: '19.90', shipping: '5.00', fulfilment: 'express', commission_rate: '0.05' }]
+  const trade = await post('/v1/trades', { external_ref: 'ORD-1', buyer: buyer.id, currency: 'CNY', lines })
+  const payment = await post('/v1/payments', { amount: '3.00', currency: 'CNY', provider: 'sandbox', provider_ref: 'P-1' })
+  const first = async (path: string): Promise<string> => (await api.call('GET', path, { key: finance })).body.data[0]?.id ?? ''
+  return {
+    'api-keys': (await makeKey('finance')).id,
+    parties: buyer.id,
+    trades: trade.id,
+    payments: payment.id,
+    accounts: await first('/v1/accounts'),
+    transactions: await first('/v1/transactions')
+  }
+}
+
+/** A body that would do where the thing is the caller's own. */
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /v1/trades/:id/payments': { amount: '1.00', provider: 'sandbox', provider_ref: 'X-1' },
+  'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
+}
+
+t.test('what belongs to another tenant answers exactly like what does not exist, on every route', async (t) => {
+  const things = await makeThings()
+  const routes = Object.entries(ROUTE_PERMISSIONS).filter(([route]) => route.includes('/:id'))
+  t.ok(routes.length >= 10)
+  for (const [route, permission] of routes) {
+    const role = ROLES.find((one) => ROLE_PERMISSIONS[one].has(permission)) ?? 'admin'
+    const own = things[route.split('/')[2] ?? ''] ?? ''
+    t.match(own, /^[a-z]{3}_/, `there is something to ask for: ${route}`)
+    const body = BODIES[route] ?? (route.startsWith('POST') ? {} : undefined)
+    const call: Call = { key: theirs.keys[role], headers: { 'request-id': 'same' }, ...body === undefined ? {} : { body } }
+    const foreign = pathOf(route, own)
+    const missing = pathOf(route)
+    const answer = await api.call(foreign.method, foreign.path, call)
+    const expected = await api.call(missing.method, missing.path, call)
+    t.equal(answer.status, 404, route)
+    t.equal(answer.text.replaceAll(foreign.path, ''), expected.text.replaceAll(missing.path, ''), route)
+    const bare = ({ headers: { date, 'content-length': length, ...rest } }: typeof answer) => rest
+    t.same(bare(answer), bare(expected), route)
+  }
+  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/accounts', '/v1/transactions', '/v1/events']) {
+    t.same((await api.call('GET', list, { key: theirs.keys.finance })).body.data, [], `${list} shows nothing of another tenant`)
+    t.ok((await api.call('GET', list, { key: ours.keys.finance })).body.data.length > 0, `${list} shows one's own`)
+  }
+})
+
+t.test('a key made by one tenant never speaks for another, and cannot be revoked by it', async (t) => {
+  const { key, id } = await makeKey('finance')
+  t.equal((await api.call('GET', '/v1/tenant', { key })).body.name, 'ours')
+  t.equal((await api.call('DELETE', `/v1/api-keys/${id}`, { key: theirs.keys.admin })).status, 404)
+  await sleep(FORGOTTEN_MS)
+  t.equal(await statusWith(key), 200)
+})
+
+t.test('settings that are named change, the others stay, and no other tenant notices', async (t) => {
+  const before = (await api.call('GET', '/v1/tenant', { key: admin })).body.settings
+  const change = async (body: object): Promise<unknown> => (await api.call('PATCH', '/v1/tenant/settings', { key: admin, body })).body.settings
+  t.same(await change({}), before)
+  await Promise.all([change({ fee_base: 'price_and_shipping' }), change({ auto_confirm_ms: { express: 1 } }), change({ auto_confirm_ms: { mail: 2 } })])
+  const after = (await api.call('GET', '/v1/tenant', { key: admin })).body.settings
+  t.same(after, { ...before, fee_base: 'price_and_shipping', auto_confirm_ms: { ...before['auto_confirm_ms'] as object, express: 1, mail: 2 } })
+  t.same((await api.call('GET', '/v1/tenant', { key: theirs.keys.admin })).body.settings, before)
+  t.match(await api.call('PATCH', '/v1/tenant/settings', { key: admin, body: { reporting_currency: 'XXX' } }), { status: 400, body: { code: 'unknown_currency' } })
+  t.match(await api.call('PATCH', '/v1/tenant/settings', { key: admin, body: { unpaid_close_ms: 999 } }), { status: 400, body: { errors: [{ pointer: '/unpaid_close_ms', code: 'too_small' }] } })
+})
+
+t.test('events come in their order, from where the reader stopped, and only of a known type', async (t) => {
+  const { finance: key } = ours.keys
+  const { body: all } = await api.call('GET', '/v1/events?limit=100', { key })
+  const seqs = all.data.map(({ seq }) => seq)
+  t.same(seqs, seqs.map((_, index) => index + 1), 'no number is left out')
+  const { body: rest } = await api.call('GET', `/v1/events?after=${seqs.length - 1}`, { key })
+  t.same(rest, { data: all.data.slice(-1), has_more: false, next_cursor: null })
+  const { body: one } = await api.call('GET', '/v1/events?limit=1', { key })
+  t.match(one, { has_more: true, next_cursor: '1' })
+  t.same((await api.call('GET', '/v1/events?limit=1&starting_after=1', { key })).body.data, all.data.slice(1, 2))
+  for (const { type } of all.data) t.ok(type in EVENT_TYPES, type)
+})

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
+import { buildApp } from '../../src/app.ts'
+import { createKey } from '../../src/auth/keys.ts'
+import { openDatabases, type Databases } from '../../src/db/pools.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import type { App } from '../../src/http/app-type.ts'
+import { createLog } from '../../src/http/request-log.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { ROLES, type Role } from '../../src/kernel/principal.ts'
+import { createTenant } from '../../src/tenants/tenants.ts'
+import { createTestDatabase } from './database.ts'
+
+export type Keys = Readonly<Record<Role, string>>
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  readonly body: Body
+}
+
+/** The JSON of an answer, by the names that tests ask for. Its fields are compared, not trusted: a wrong shape fails there. */
+export interface Body {
+  readonly [field: string]: unknown
+  readonly id: string
+  readonly name: string
+  readonly key: string
+  readonly revoked_at: string | null
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly data: ReadonlyArray<{ readonly id: string, readonly seq: number, readonly type: string, readonly code: string, readonly last_used_at: string | null }>
+  readonly has_more: boolean
+  readonly next_cursor: string | null
+  readonly detail: string
+  readonly request_id: string
+  readonly errors: ReadonlyArray<{ readonly pointer: string, readonly code: string, readonly detail: string }>
+}
+
+export interface Call {
+  readonly key?: string
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: object | string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The whole service without a port, on a database of its own. */
+export interface TestApi {
+  readonly app: App
+  readonly databases: Databases
+  readonly lifecycle: { stopping: boolean }
+  /** Every line that was logged. */
+  readonly logged: string[]
+  newTenant (name: string): Promise<{ readonly id: number, readonly keys: Keys }>
+  /** Sends a request. A POST gets an idempotency key of its own unless it brings one. */
+  call (method: string, url: string, call?: Call): Promise<Answer>
+  close (): Promise<void>
+}
+
+/** Opens the service for one test file. */
+export async function openApi (): Promise<TestApi> {
+  const database = await createTestDatabase()
+  const databases = openDatabases({ url: database.url })
+  const logged: string[] = []
+  const log = createLog('debug', new Writable({
+    write (line: Buffer, _encoding, done) {
+      logged.push(line.toString())
+      done()
+    }
+  }))
+  const journal = new Journal({ db: databases.journal, log })
+  const lifecycle = { stopping: false }
+  const app = await buildApp({ databases, journal, log, lifecycle })
+  return {
+    app,
+    databases,
+    lifecycle,
+    logged,
+    newTenant: async (name) => {
+      const id = await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind: 'sandbox' }))
+      const keys = {} as Record<Role, string>
+      for (const role of ROLES) keys[role] = (await createKey(databases.read, { tenantId: id, tenantKind: 'sandbox', name: role, role })).secret
+      return { id, keys }
+    },
+    call: async (method, url, { key, body, headers = {} } = {}) => {
+      const response = await app.inject({
+        method: method as 'GET',
+        url,
+        headers: {
+          ...key === undefined ? {} : { authorization: `Bearer ${key}` },
+          ...method === 'POST' ? { 'idempotency-key': randomUUID() } : {},
+          ...body === undefined ? {} : { 'content-type': 'application/json' },
+          ...headers
+        },
+        ...body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
+      })
+      const isJson = String(response.headers['content-type']).includes('json')
+      return { status: response.statusCode, headers: response.headers, text: response.body, body: (isJson ? response.json() : {}) as Body }
+    },
+    close: async () => {
+      await app.close()
+      await journal.stop(5_000)
+      await databases.close()
+      await database.drop()
+    }
+  }
+}
