@@ -175,7 +175,7 @@ t.test('a dry run shows what would be posted and changes nothing', async (t) => 
   const dry = await api.call('POST', '/v1/payments?dry_run=true', { key, headers, body })
   t.match(dry, {
     status: 200,
-    body: { dry_run: true, would_post: [{ transfers: [{ debit: { class: 'provider_clearing', owner: 'sandbox' }, credit: { class: 'suspense' }, amount: '5.00', currency: 'CNY' }] }] }
+    body: { dry_run: true, would_post: [{ transfers: [{ debit: { class: 'provider_clearing', owner: 'sandbox' }, credit: { class: 'suspense' }, amount: '5.00', unit: 'CNY' }] }] }
   })
   t.same((await api.call('GET', '/v1/payments', { key })).body.data, [])
   t.match(await api.call('POST', '/v1/payments', { key, headers, body }), { status: 201, body: { amount: '5.00' } }, 'the key of a dry run is free')

@@ -55,7 +55,8 @@ export async function readMigrations (folder = join(packageRoot(), 'migrations')
   }))
 }
 
-interface Applied {
+/** A row of `schema_migrations`. */
+export interface Applied {
   readonly name: string
   readonly checksum: string
 }
@@ -74,8 +75,11 @@ async function readApplied (client: pg.Client): Promise<Applied[]> {
   return rows
 }
 
-/** The migrations still to apply, after comparing those that were applied with the files, one by one. */
-function pendingOf (migrations: readonly Migration[], applied: readonly Applied[]): Migration[] {
+/**
+ * The migrations still to apply, after comparing those that were applied with the files, one by one.
+ * Throws, with what to do, where the applied ones are not exactly the first files.
+ */
+export function pendingOf (migrations: readonly Migration[], applied: readonly Applied[]): Migration[] {
   applied.forEach(({ name, checksum }, index) => {
     const file = migrations[index]
     if (file?.name === name) {

@@ -1,10 +1,12 @@
 import { sql, type Kysely } from 'kysely'
-import { readMigrations } from './migrate.ts'
+import { pendingOf, readMigrations, type Applied } from './migrate.ts'
 import type { Database } from './schema.ts'
 
-/** The names of the migrations that this version brings and the database lacks. */
+/**
+ * The names of the migrations that this version brings and the database lacks.
+ * Throws, with what to do, where an applied one was changed or is unknown to this version.
+ */
 export async function missingMigrations (db: Kysely<Database>): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select name from schema_migrations`.execute(db)
-  const applied = new Set(rows.map(({ name }) => name))
-  return (await readMigrations()).map(({ name }) => name).filter((name) => !applied.has(name))
+  const { rows } = await sql<Applied>`select name, checksum from schema_migrations order by name`.execute(db)
+  return pendingOf(await readMigrations(), rows).map(({ name }) => name)
 }

@@ -15,6 +15,7 @@ export class PreparingClient extends pg.Client {
     const [text, values, ...rest] = args
     const prepared = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
     const passed = prepared === undefined ? args : [{ name: prepared, text, values }, ...rest]
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on this very object
     return Reflect.apply(super.query, this, passed) as never
   }
 }

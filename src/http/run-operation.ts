@@ -50,7 +50,7 @@ function show (transaction: WouldPost): object {
       debit: { class: debit.account.class, owner: debit.account.owner },
       credit: { class: credit.account.class, owner: credit.account.owner },
       amount: formatAmount(amount, unitOf(debit.account.unit)),
-      currency: debit.account.unit
+      unit: debit.account.unit
     }))
   }
 }

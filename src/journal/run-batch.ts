@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { decideBatch, type BatchEntry } from './decide-batch.ts'
 import { classifyFailure } from './failures.ts'
@@ -62,7 +63,7 @@ function dropExpired (entries: readonly WaitingEntry[]): readonly WaitingEntry[]
 }
 
 async function attempt (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[]): Promise<Outcome[]> {
-  return await db.transaction().execute(async (trx) => {
+  return await inTransaction(db, async (trx) => {
     const { state, answers, context, unnamed } = await loadBatch(trx, tenantId, entries)
     const named = entries.filter((entry) => !unnamed.has(entry))
     const decided = decideBatch(named, state, answers, context)
