@@ -94,7 +94,7 @@ const DRAFTS: readonly Draft[] = [
     currency: 'EUR',
     buyer: lucia,
     lines: [line(lamp, 'desk lamp', 1, '59.00', '6.00')],
-    steps: [cancel('buyer', 'Found it nearer by.'), pay('65.00')],
+    steps: [cancel('buyer'), pay('65.00')],
     ends: 'closed_unpaid',
     suspense: '65.00'
   },
@@ -107,13 +107,13 @@ const DRAFTS: readonly Draft[] = [
     ends: null,
     suspense: '12.34'
   },
-  { title: 'Lucía changes her mind before she pays', currency: 'EUR', buyer: lucia, lines: [line(lamp, 'night light', 2, '14.00', '4.00')], steps: [cancel('buyer', 'Changed her mind.')], ends: 'closed_unpaid' },
+  { title: 'Lucía changes her mind before she pays', currency: 'EUR', buyer: lucia, lines: [line(lamp, 'night light', 2, '14.00', '4.00')], steps: [cancel('buyer')], ends: 'closed_unpaid' },
   {
     title: 'Lucía changes her mind when half is paid; that half goes back',
     currency: 'EUR',
     buyer: lucia,
     lines: [line(lamp, 'floor lamp', 1, '120.00', '10.00')],
-    steps: [pay('65.00'), cancel('buyer', 'Changed her mind.')],
+    steps: [pay('65.00'), cancel('buyer')],
     ends: 'closed_unpaid'
   },
   {
@@ -121,7 +121,7 @@ const DRAFTS: readonly Draft[] = [
     currency: 'EUR',
     buyer: tom,
     lines: [line(lamp, 'lantern', 3, '21.00', '5.00', { commissionRate: '0.08' })],
-    steps: [pay('68.00'), cancel('seller', 'Out of stock.')],
+    steps: [pay('68.00'), cancel('seller')],
     ends: 'closed_refunded'
   },
   {
@@ -145,7 +145,7 @@ const DRAFTS: readonly Draft[] = [
     currency: 'EUR',
     buyer: hana,
     lines: [line(lamp, 'chair', 3, '40.00', '10.00', { commissionRate: '0.08', splits: [{ partner: mill, amount: '10.00' }] })],
-    steps: [pay('130.00'), ship(2), cancel('seller', 'The third one broke.'), confirm()],
+    steps: [pay('130.00'), ship(2), cancel('seller'), confirm()],
     ends: 'completed'
   },
   {
@@ -171,7 +171,7 @@ const DRAFTS: readonly Draft[] = [
     currency: 'USD',
     buyer: omar,
     lines: [line(pixel, 'filter', 1, '20.00', '4.00')],
-    steps: [pay('24.00'), ship(), { ...cancel('buyer', 'Too late.'), refusedWith: 'illegal_in_state' }, confirm()],
+    steps: [pay('24.00'), ship(), { ...cancel('buyer'), refusedWith: 'illegal_in_state' }, confirm()],
     ends: 'completed'
   },
   {

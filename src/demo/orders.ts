@@ -151,7 +151,7 @@ function paymentFacts (orderId: string, payment: Payment, times: OrderTimes | nu
 
 function stepsTo (end: Stage | 'cancelled', times: OrderTimes, status: string): Step[] {
   if (end === 'cancelled') {
-    return [{ kind: 'cancellation', name: 'cancellation', by: status === 'unavailable' ? 'seller' : 'platform', reason: `The file says: ${status}.`, ...at(times.latestAt) }]
+    return [{ kind: 'cancellation', name: 'cancellation', by: status === 'unavailable' ? 'seller' : 'platform', ...at(times.latestAt) }]
   }
   const steps: Step[] = []
   if (passed(end, 'shipped')) steps.push({ kind: 'shipment', name: 'shipment', ...at(times.shippedAt) })

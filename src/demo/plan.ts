@@ -39,7 +39,7 @@ export type Action =
   | { readonly kind: 'unknown_payment', readonly tradeRef: string, readonly currency: string } & PaymentFacts
   | { readonly kind: 'shipment', readonly lines?: readonly Quantity[] }
   | { readonly kind: 'confirmation', readonly lines?: readonly Quantity[] }
-  | { readonly kind: 'cancellation', readonly by: 'buyer' | 'seller' | 'platform', readonly reason: string }
+  | { readonly kind: 'cancellation', readonly by: 'buyer' | 'seller' | 'platform' }
   /** Nobody does anything until the service itself brings the trade into a state. */
   | { readonly kind: 'silence', readonly until: string }
 

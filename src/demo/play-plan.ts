@@ -91,7 +91,8 @@ async function attempt (progress: Progress, refusedWith: string | undefined, sen
     if (refusedWith !== undefined) progress.surprises.push(`a step should have been refused with ${refusedWith}, and was not`)
     return null
   } catch (error) {
-    if (!(error instanceof RefusedByService)) throw error
+    // Who may not play at all need not try every step.
+    if (!(error instanceof RefusedByService) || error.status === 401 || error.status === 403) throw error
     if (error.code !== refusedWith) progress.surprises.push(error.message)
     return error
   }

@@ -18,18 +18,22 @@ export async function tradeBody (ref: string, { buyer, currency, lines }: Terms,
 
 /** Where a step of a trade is sent below the trade's own path, and its body. */
 export function requestOf (step: TradeStep, lines: TradeAnswer['lines']): { readonly path: string, readonly body: object } {
-  const when = step.occurredAt === undefined ? {} : { occurred_at: step.occurredAt }
+  const when = occurred(step)
   switch (step.kind) {
     case 'payment': return { path: 'payments', body: paymentBody(step) }
     case 'shipment': return { path: 'shipments', body: { ...quantities(step.lines, lines), ...when } }
     case 'confirmation': return { path: 'confirmations', body: { ...quantities(step.lines, lines), ...when } }
-    case 'cancellation': return { path: 'cancellation', body: { by: step.by, reason: step.reason, ...when } }
+    case 'cancellation': return { path: 'cancellation', body: { by: step.by, ...when } }
   }
 }
 
 /** A payment as its provider reports it. */
-export function paymentBody ({ amount, provider, providerRef, occurredAt }: PaymentStep): object {
-  return { amount, provider, provider_ref: providerRef, ...occurredAt === undefined ? {} : { occurred_at: occurredAt } }
+export function paymentBody (step: PaymentStep): object {
+  return { amount: step.amount, provider: step.provider, provider_ref: step.providerRef, ...occurred(step) }
+}
+
+function occurred ({ occurredAt }: Step): object {
+  return occurredAt === undefined ? {} : { occurred_at: occurredAt }
 }
 
 async function lineBody (line: PlannedLine, parties: Parties): Promise<object> {

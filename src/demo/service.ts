@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, open, readFile, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -67,29 +66,38 @@ interface Started {
 async function start (folder: string, started: Started): Promise<Service> {
   const data = join(folder, 'data')
   const logFile = join(folder, 'service.log')
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
   const log = await open(logFile, 'a')
   if (started.over) throw new Error('The service is not wanted any more.')
   const { DATABASE_URL: _url, DATABASE_MIGRATION_URL: _migration, DATABASE_REPLICA_URL: _replica, ...environment } = process.env
   // A process group of its own: Ctrl-C in a terminal reaches this program only, which then stops the service in good order.
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
-    env: { ...environment, DATA_DIR: data, HOST: '127.0.0.1', PORT: String(port) },
+    env: { ...environment, DATA_DIR: data, HOST: '127.0.0.1', PORT: '0' },
     stdio: ['ignore', log.fd, log.fd],
     detached: true
   })
   started.child = child
   await log.close()
+  const url = await listening(child, logFile)
+  const { keys } = await readCredentials(join(data, 'credentials.json'))
+  return { url, marketplace: new Client(url, keys.marketplace), finance: new Client(url, keys.finance), ours: true }
+}
+
+/** The address a service says it listens at, once it is ready there. Throws with the end of its log when it ends instead, or takes too long. */
+async function listening (child: ChildProcess, logFile: string): Promise<string> {
   const deadline = Date.now() + START_TIMEOUT_MS
-  while (!await isReady(url)) {
-    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-      const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_LINES_SHOWN)
-      throw new Error(`The service did not start. The end of its log:\n${lines.join('\n')}`)
+  for (;;) {
+    const log = await readFile(logFile, 'utf8')
+    const url = /listens at (http:\/\/\S+?)\.?\s/.exec(log)?.[1]
+    if (url !== undefined && await isReady(url)) return url
+    if (hasEnded(child) || Date.now() > deadline) {
+      throw new Error(`The service did not start. The end of its log:\n${log.trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n')}`)
     }
     await sleep(POLL_MS)
   }
-  const { keys } = await readCredentials(join(data, 'credentials.json'))
-  return { url, marketplace: new Client(url, keys.marketplace), finance: new Client(url, keys.finance), ours: true }
+}
+
+function hasEnded (child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
 }
 
 async function isReady (url: string): Promise<boolean> {
@@ -97,21 +105,12 @@ async function isReady (url: string): Promise<boolean> {
 }
 
 async function stop (child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   const killer = setTimeout(() => { child.kill('SIGKILL') }, STOP_TIMEOUT_MS)
   await ended
   clearTimeout(killer)
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function readCredentials (file: string): Promise<{ keys: { marketplace: string, finance: string } }> {

@@ -72,8 +72,8 @@ export function confirm (quantity?: number): DraftStep {
 }
 
 /** Somebody calls the trade off, or what is left of it. */
-export function cancel (by: 'buyer' | 'seller' | 'platform', reason: string): DraftStep {
-  return { kind: 'cancellation', by, reason }
+export function cancel (by: 'buyer' | 'seller' | 'platform'): DraftStep {
+  return { kind: 'cancellation', by }
 }
 
 /** Nobody does anything until a timer brings the trade into that state. */
