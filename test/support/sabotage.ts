@@ -19,6 +19,8 @@ const PATCHES = join(ROOT, 'test/sabotage')
 const AT_ONCE = 2
 /** A broken rule may show as a test that never ends. */
 const FILE_TIMEOUT_SECONDS = 90
+/** A property's counterexample may fill pages. */
+const TITLE_LENGTH_MAX = 150
 
 interface Patch {
   readonly name: string
@@ -74,7 +76,7 @@ async function attempt (patch: Patch): Promise<Verdict> {
   let unclear = ''
   for (const guard of patch.guards) {
     const { passed, failed, failures } = await runTestFile(tree, basename(guard), { timeoutSeconds: FILE_TIMEOUT_SECONDS, bail: true })
-    const title = failures[0]?.split('\n', 1)[0] ?? ''
+    const title = failures[0]?.split('\n', 1)[0]?.slice(0, TITLE_LENGTH_MAX) ?? ''
     // A file in which nothing ran shows a bad patch, not a good test.
     if (failed > 0 && (passed > 0 || title.includes(' › '))) return { caughtBy: `${basename(guard)} › ${title}` }
     if (failed > 0) unclear = `, but ${guard} did not run: ${title}`
