@@ -153,3 +153,14 @@ grant update (state, shipped, confirmed, refunded, released_shipping, settled_sh
   on trade_lines to holdfast_app;
 grant update (trade_id, applied, in_suspense, returned, version) on payments to holdfast_app;
 grant update (amount, refunded) on payment_allocations to holdfast_app;
+
+-- The outside form of an id, as owners of accounts and subjects of transactions have it: for `verify` and for people who join them.
+-- Source: the TypeID specification, version 0.3: 128 bits after two zero bits, five at a time, in Crockford's base 32.
+create function external_id(prefix text, id uuid) returns text language sql immutable strict parallel safe as $$
+  select prefix || '_' || string_agg(
+    substr('0123456789abcdefghjkmnpqrstvwxyz', substring(b'00' || ('x' || replace(id::text, '-', ''))::bit(128) from 5 * i + 1 for 5)::bit(5)::integer + 1, 1),
+    '' order by i)
+  from generate_series(0, 25) as i
+$$;
+
+grant execute on function external_id to holdfast_app;

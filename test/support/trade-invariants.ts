@@ -26,8 +26,12 @@ export class Invariants {
 
   check (): void {
     this.#checkTransfers()
-    this.#checkBalances()
-    for (const trade of this.#world.trades) checkTrade(trade, this.#shown(trade))
+    checkBalances(this.#world, [...this.#books.accounts.values()].map((account) => ({ ...account, balance: balanceOf(account) })))
+    for (const trade of this.#world.trades) {
+      const shown = this.#shown(trade)
+      checkTrade(trade, shown)
+      checkDeadline(trade, shown)
+    }
     this.#checkRefunds()
   }
 
@@ -48,22 +52,6 @@ export class Invariants {
       }
     }
     this.#checked = this.#books.transactions.length
-  }
-
-  #checkBalances (): void {
-    const expected = expectedBalances(this.#world)
-    const actual = new Map<string, bigint>()
-    const add = (key: string, amount: bigint): void => { actual.set(key, (actual.get(key) ?? 0n) + amount) }
-    for (const account of this.#books.accounts.values()) {
-      const { class: name, owner, unit } = account
-      if (name === 'chargeback_loss') continue
-      // Each refund has an account; which of them there are is checked with the refunds.
-      add(name === 'refund_payable' ? `${name} ${unit}` : `${name} ${owner} ${unit}`, balanceOf(account))
-    }
-    for (const key of new Set([...expected.keys(), ...actual.keys()])) {
-      const [is, should] = [actual.get(key) ?? 0n, expected.get(key) ?? 0n]
-      if (is !== should) throw new Error(`${key}: ${is}, expected ${should}`)
-    }
   }
 
   /** What each payment gives back is what the model took out of it, the newest first. */
@@ -90,8 +78,24 @@ export class Invariants {
   }
 }
 
+/** Throws unless these accounts, and no others, hold what the model says. */
+export function checkBalances (world: TradeWorld, accounts: ReadonlyArray<{ class: string, owner: string, unit: string, balance: bigint }>): void {
+  const expected = expectedBalances(world)
+  const actual = new Map<string, bigint>()
+  for (const { class: name, owner, unit, balance } of accounts) {
+    if (name === 'chargeback_loss') continue
+    // Each refund has an account of its own; which there are is checked with the refunds.
+    const key = name === 'refund_payable' ? `${name} ${unit}` : `${name} ${owner} ${unit}`
+    actual.set(key, (actual.get(key) ?? 0n) + balance)
+  }
+  for (const key of new Set([...expected.keys(), ...actual.keys()])) {
+    const [is, should] = [actual.get(key) ?? 0n, expected.get(key) ?? 0n]
+    if (is !== should) throw new Error(`${key}: ${is}, expected ${should}`)
+  }
+}
+
 /** The balance of every account, by class, owner and unit, that the model's trades, payments and debts lead to. */
-export function expectedBalances (world: TradeWorld): Map<string, bigint> {
+function expectedBalances (world: TradeWorld): Map<string, bigint> {
   const balances = new Map<string, bigint>()
   const nets = new Map<string, bigint>()
   const add = (map: Map<string, bigint>, key: string, amount: bigint): void => { map.set(key, (map.get(key) ?? 0n) + amount) }
@@ -128,7 +132,6 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
   const money = (minor: bigint): string => formatAmount(minor, unit)
   const [paid, released, refunded] = [model.paidOf(trade), model.releasedOf(trade), model.refundedOf(trade)]
   const state = model.stateOf(trade)
-  const deadline = model.deadlineOf(trade)
   const expected = {
     state,
     total: money(model.totalOf(trade)),
@@ -142,8 +145,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     lines: trade.lines.map((line, index) => {
       const count = (word: string): number => line.units.filter((unit) => unit === word).length
       return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded') }
-    }),
-    deadline: deadline === null ? undefined : new Date(deadline).toISOString()
+    })
   }
   const actual = {
     state: shown.state,
@@ -155,9 +157,16 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     refunded: shown.refunded,
     refund_pending: shown.refund_pending,
     allowed_actions: shown.allowed_actions,
-    lines: shown.lines.map(({ id, shipped, confirmed, refunded }) => ({ id, shipped, confirmed, refunded })),
-    deadline: shown.deadlines.pay_by ?? shown.deadlines.confirm_by
+    lines: shown.lines.map(({ id, shipped, confirmed, refunded }) => ({ id, shipped, confirmed, refunded }))
   }
   if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)
   if (['completed', 'closed_unpaid', 'closed_refunded'].includes(state) && paid !== released + refunded) throw new Error(`trade ${trade.ref} is closed and holds money`)
+}
+
+/** Throws unless a trade waits for what the model says, by the model's clock. */
+export function checkDeadline ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
+  const deadline = model.deadlineOf(trade)
+  const expected = deadline === null ? undefined : new Date(deadline).toISOString()
+  const actual = deadlines.pay_by ?? deadlines.confirm_by
+  if (actual !== expected) throw new Error(`trade ${trade.ref} waits for ${String(actual)}, expected ${String(expected)}`)
 }
