@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
-import { packageRoot } from './db/package-root.ts'
+import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerPaymentRoutes } from './escrow/payment-routes.ts'
 import { registerTradeRoutes } from './escrow/trade-routes.ts'
@@ -34,7 +32,7 @@ export interface Services {
 export async function buildApp (services: Services): Promise<App> {
   const app = createServer(services.log)
   describeRoutes(app, permissionOf)
-  await registerOpenApi(app, version())
+  await registerOpenApi(app, packageVersion())
   const keys = new KeyCache(services.databases.read)
   registerAuthentication(app, { find: async (secret) => await keys.find(secret), permissionOf, allows })
   registerHealthRoutes(app, services)
@@ -49,9 +47,4 @@ export async function buildApp (services: Services): Promise<App> {
   registerReportRoutes(app, services)
   await app.ready()
   return app
-}
-
-/** The version of this package. */
-export function version (): string {
-  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { version } from './app.ts'
 import { createKey, revokeKey, tenantOfKey } from './auth/keys.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import { missingMigrations } from './db/missing-migrations.ts'
 import type { Databases } from './db/pools.ts'
+import { packageVersion } from './db/package-root.ts'
 import { openStorage, type Storage } from './db/storage.ts'
 import { inTransaction } from './db/transaction.ts'
-import { createLog } from './http/request-log.ts'
+import { createLog } from './http/log.ts'
 import { externalId, internalId } from './kernel/ids.ts'
 import { ROLES } from './kernel/principal.ts'
 import { Refusal } from './kernel/refusals.ts'
@@ -76,7 +76,7 @@ class UsageError extends Error {}
 
 async function main (): Promise<number> {
   const { values, positionals } = parse()
-  if (values.version) return say(version())
+  if (values.version) return say(packageVersion())
   if (values.help || positionals.length === 0) {
     process.stdout.write(USAGE)
     return values.help ? 0 : 2

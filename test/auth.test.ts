@@ -149,7 +149,7 @@ for (const [route, permission] of Object.entries(ROUTE_PERMISSIONS)) {
 
 t.test('the table of permissions names every route there is, and no other', async (t) => {
   const { paths } = api.app.swagger()
-  const mounted = Object.entries<object>(paths ?? {}).flatMap(([path, methods]) =>
+  const mounted = Object.entries((paths ?? {}) as Record<string, object>).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`)).filter((route) => route.includes(' /v1/'))
   t.same(new Set(mounted), new Set(Object.keys(ROUTE_PERMISSIONS)))
 })

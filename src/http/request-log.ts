@@ -1,23 +1,6 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
-import { pino, type DestinationStream, type Logger } from 'pino'
 
-const STANDARD_ERROR = 2
 const OUTSIDE_ID = /^[a-z]{3}_[0-9a-z]{26}$/
-
-/** The service's log: JSON lines on standard error. Keys, names and what a database says about the values of a row never appear in it. */
-export function createLog (level: string, destination: DestinationStream = pino.destination(STANDARD_ERROR)): Logger {
-  return pino({
-    level,
-    redact: {
-      paths: [
-        'authorization', '*.authorization', 'headers.authorization', '*.headers.authorization', 'cookie', '*.cookie', 'key', '*.key', 'name', '*.name',
-        // PostgreSQL quotes the values of the row that failed.
-        'err.detail', 'err.where', 'err.parameters'
-      ],
-      censor: '[redacted]'
-    }
-  }, destination)
-}
 
 /**
  * One line for each request, when it is answered: the route and the ids of ours it was about.
