@@ -6,7 +6,7 @@ import { Journal } from '../../src/journal/journal.ts'
 /** The API description as text. It is made without a database: pools connect when they are first used, and nothing uses them. */
 export async function describeApi (): Promise<string> {
   const log = pino({ level: 'silent' })
-  const databases = openDatabases({ url: 'postgres://nobody@localhost:1/nothing' })
+  const databases = openDatabases({ url: 'postgres://nobody@nowhere.invalid/nothing' })
   const app = await buildApp({ databases, journal: new Journal({ db: databases.journal, log }), log, lifecycle: { stopping: false } })
   try {
     return `${JSON.stringify((await app.inject('/openapi.json')).json(), null, 2)}\n`
