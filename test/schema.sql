@@ -342,6 +342,13 @@ UNION ALL
     recorded_at
    FROM transfers;
 
+function external_id(prefix text, id uuid) returns text language sql immutable
+
+  select prefix || '_' || string_agg(
+    substr('0123456789abcdefghjkmnpqrstvwxyz', substring(b'00' || ('x' || replace(id::text, '-', ''))::bit(128) from 5 * i + 1 for 5)::bit(5)::integer + 1, 1),
+    '' order by i)
+  from generate_series(0, 25) as i
+
 function refuse_change() returns trigger language plpgsql volatile
 
 begin

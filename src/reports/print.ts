@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts'
 import { internalId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { findAccount } from '../ledger/balances.ts'
+import type { Check } from '../ledger/checks.ts'
 import { parsePeriod, parsePoint } from '../ledger/period.ts'
 import { readAccountStatement, tabulateStatement } from './account-statement.ts'
 import { readJournalPeriod, tabulateJournal } from './journal.ts'
@@ -56,8 +57,10 @@ async function print<Item> (report: Report<Item>, json: boolean, write: Write): 
 }
 
 /** Verifies the books of all tenants, prints what was found, and answers the exit code: 0 when clean, otherwise 1. */
-export async function printVerify (db: Kysely<Database>, { json }: { readonly json: boolean }, write: Write): Promise<0 | 1> {
-  const verification = await runVerify(db, undefined, async (result) => { if (!json) await write(tellCheck(result)) })
+export async function printVerify (
+  db: Kysely<Database>, { json, checks }: { readonly json: boolean, readonly checks?: readonly Check[] }, write: Write
+): Promise<0 | 1> {
+  const verification = await runVerify(db, checks, async (result) => { if (!json) await write(tellCheck(result)) })
   await write(json ? `${JSON.stringify(showVerification(verification))}\n` : verdict(verification))
   return verification.clean ? 0 : 1
 }
