@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { VARIABLES } from '../src/config.ts'
 import { packageRoot } from '../src/db/package-root.ts'
 import { ACTIONS_BY_STATE, TRADE_STATES } from '../src/escrow/states.ts'
+import { ALL_CHECKS } from '../src/reports/verify.ts'
 import { dataFolder, startService } from './support/service.ts'
 
 const run = promisify(execFile)
@@ -62,6 +64,21 @@ t.test('the table of a trade\'s states is the one the service follows', async (t
   const rows = [...section.matchAll(/^\| `(\w+)` \| [^|]+ \| ([a-z, ]*) ?\|$/gm)]
   t.same(Object.fromEntries(rows.map(([, state = '', actions = '']) => [state, actions.split(',').map((action) => action.trim()).filter(Boolean)])), ACTIONS_BY_STATE)
   t.same(rows.map(([, state]) => state), TRADE_STATES)
+})
+
+t.test('the folders of the architecture are those that exist, in the order that is held', async (t) => {
+  const config = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as { forbidden: ReadonlyArray<{ name: string }> }
+  const order = config.forbidden.flatMap(({ name }) => /^(\w+)-imports-upward$/.exec(name)?.[1] ?? [])
+  const present = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const listed = [...read('docs/architecture.md').matchAll(/^\| `(\w+)` \| [^|]+ \|$/gm)].map(([, name = '']) => name)
+  t.same(listed.filter((name) => order.includes(name)), order.filter((name) => present.includes(name)))
+  t.same(present.filter((name) => !listed.includes(name)), [])
+})
+
+t.test('every check that stands in for a foreign key exists', async (t) => {
+  const named = [...read('docs/decisions/0004-few-foreign-keys.md').matchAll(/^\|.+\| `([a-z-]+)` \|$/gm)].map(([, name]) => name)
+  t.ok(named.length > 5)
+  t.same(named.filter((name) => !ALL_CHECKS.some((check) => check.name === name)), [])
 })
 
 t.test('every decision says its context, its choice and its cost, and is in the list', async (t) => {

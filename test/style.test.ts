@@ -67,7 +67,7 @@ t.test('every exported function says what it guarantees', async (t) => {
 })
 
 t.test('tests take whatever port is free', async (t) => {
-  t.same(linesWith(/\b[pP]ort['"]?: *['"]?[1-9]|\blisten\([1-9]|(localhost|127\.0\.0\.1):\d|\bPORT: *['"][1-9]/, tests), [])
+  t.same(linesWith(/\blisten\((\{.*port: *)?[1-9]|\bstartService\(.*PORT: *['"][1-9]|\bfetch\(['"`]https?:\/\/[\w.]+:\d/, tests), [])
 })
 
 t.test('every key leads with the tenant, and every foreign key names both tenants', async (t) => {
