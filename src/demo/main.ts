@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Interrupted, runningService, withThrowAwayService, type Service } from './service.ts'
+import { Interrupted, withInterruption } from './interruption.ts'
 import { playOrders, type Shown } from './play-orders.ts'
 import { playStories } from './play-stories.ts'
+import { runningService, withThrowAwayService, type Service } from './service.ts'
 
 const HELP = `Plays trades on a Holdfast service, through its HTTP API.
 
@@ -50,7 +51,9 @@ async function run (): Promise<number> {
   const play = async (service: Service): Promise<Shown<object>> =>
     folder === undefined ? await playStories(service) : await playOrders(service, userPath(folder), inFlight)
   const isRunning = [values.url, values.key, values.credentials].some((value) => value !== undefined)
-  const { report, text, right } = isRunning ? await play(await runningService(values.url ?? DEFAULT_URL, accessOf(values))) : await withThrowAwayService(play)
+  const { report, text, right } = await withInterruption(async (interrupted) => isRunning
+    ? await Promise.race([interrupted, runningService(values.url ?? DEFAULT_URL, accessOf(values)).then(play)])
+    : await withThrowAwayService(play, interrupted))
   return await print(values.json ? JSON.stringify(report, null, 2) : text, right)
 }
 

@@ -1,5 +1,4 @@
 import { SingleBar } from 'cli-progress'
-import { readTrialBalance } from './trial-balance.ts'
 import { sumFiles } from './csv-sums.ts'
 import { readOrders } from './csv.ts'
 import { reportOrders, type OrderReport } from './order-report.ts'
@@ -7,6 +6,7 @@ import { showOrderReport } from './order-text.ts'
 import { planOrder } from './orders.ts'
 import { playAll, readBack } from './play.ts'
 import type { Service } from './service.ts'
+import { readTrialBalance } from './trial-balance.ts'
 
 /** What a play shows: the report as data and as text, and whether everything is as it should be. */
 export interface Shown<Report> {
@@ -21,7 +21,7 @@ export async function playOrders (service: Service, folder: string, inFlight: nu
   const files = await sumFiles(folder)
   const plans = orders.map(planOrder)
   const { marketplace } = service
-  const bar = new SingleBar({ format: '{bar} {value}/{total} orders, {duration} s', stream: process.stderr, clearOnComplete: true, hideCursor: true })
+  const bar = new SingleBar({ format: '{bar} {value}/{total} orders, {duration} s', stream: process.stderr, clearOnComplete: true, hideCursor: true, gracefulExit: true })
   const startedAt = performance.now()
   if (process.stderr.isTTY) bar.start(plans.length, 0)
   const played = await playAll(marketplace, plans, { inFlight, onPlayed: () => { bar.increment() } }).finally(() => { bar.stop() })

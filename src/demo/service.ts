@@ -21,33 +21,21 @@ export interface Service {
   readonly ours: boolean
 }
 
-/** A person or another program asked this program to stop. */
-export class Interrupted extends Error {
-  readonly exitCode: number
-
-  constructor (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
-    super(`stopped by ${signal}`)
-    this.exitCode = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]
-  }
-}
-
 /**
  * Starts a service with a database of its own in a temporary folder, and stops it and deletes the folder when `use` is done,
- * when it fails, and on Ctrl-C. Throws {@link Interrupted} in the last case.
+ * when it fails, and when `interrupted` rejects.
  */
-export async function withThrowAwayService<Result> (use: (service: Service) => Promise<Result>): Promise<Result> {
-  const interruption = watchSignals()
+export async function withThrowAwayService<Result> (use: (service: Service) => Promise<Result>, interrupted: Promise<never>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-demo-'))
   // The service may have to run its database as another user than this program's; its secrets are protected file by file.
-  await chmod(folder, 0o755)
+  await chmod(folder, 0o711)
   const started: Started = { over: false }
   try {
-    return await Promise.race([interruption.promise, start(folder, started).then(use)])
+    return await Promise.race([interrupted, start(folder, started).then(use)])
   } finally {
     started.over = true
     if (started.child !== undefined) await stop(started.child)
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-    interruption.ignore()
   }
 }
 
@@ -117,14 +105,4 @@ async function readCredentials (file: string): Promise<{ keys: { marketplace: st
   const { keys } = JSON.parse(await readFile(file, 'utf8')) as { keys?: { marketplace?: string, finance?: string } }
   if (keys?.marketplace === undefined || keys.finance === undefined) throw new Error(`${file} names no keys for marketplace and finance.`)
   return { keys: { marketplace: keys.marketplace, finance: keys.finance } }
-}
-
-function watchSignals (): { promise: Promise<never>, ignore: () => void } {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  let interrupt: (signal: typeof signals[number]) => void = () => {}
-  const promise = new Promise<never>((_resolve, reject) => { interrupt = (signal) => { reject(new Interrupted(signal)) } })
-  // The race listens for it; without the race, a late signal must not count as an unhandled failure.
-  promise.catch(() => {})
-  for (const signal of signals) process.on(signal, interrupt)
-  return { promise, ignore: () => { for (const signal of signals) process.off(signal, interrupt) } }
 }
