@@ -1,0 +1,123 @@
+import { cancelTrade, type NewCancellation } from '../../src/escrow/cancel.ts'
+import { confirmTrade } from '../../src/escrow/confirm.ts'
+import { createTrade } from '../../src/escrow/create-trade.ts'
+import { meetDeadline } from '../../src/escrow/meet-deadline.ts'
+import { payTrade, type PaymentFact } from '../../src/escrow/record-payment.ts'
+import { shipTrade } from '../../src/escrow/ship.ts'
+import type { TradeAnswer, TradeJson } from '../../src/escrow/show-trade.ts'
+import type { WantedUnits } from '../../src/escrow/pick-units.ts'
+import { parseTerms, type ProposedTrade } from '../../src/escrow/terms.ts'
+import type { TradeTarget } from '../../src/escrow/trade-operation.ts'
+import { internalId } from '../../src/kernel/ids.ts'
+import { formatAmount } from '../../src/kernel/money.ts'
+import { Refusal, type RefusalCode } from '../../src/kernel/refusals.ts'
+import { unitOf } from '../../src/kernel/units.ts'
+import { createParty } from '../../src/parties/create-party.ts'
+import type { PartyKind } from '../../src/parties/party.ts'
+import { MemoryBooks, origin } from './memory-books.ts'
+
+export type LineTerms = Partial<ProposedTrade['lines'][number]>
+
+/** A marketplace of a few words, on books in memory: what tests of single rules trade with. */
+export class TradeDesk {
+  readonly books = new MemoryBooks()
+  readonly buyer = this.party('buyer', 'B')
+  readonly seller = this.party('seller', 'S')
+  readonly other = this.party('seller', 'S2')
+  readonly partners = ['P1', 'P2', 'P3'].map((ref) => this.party('partner', ref))
+  #count = 0
+
+  party (kind: PartyKind, externalRef: string): string {
+    return this.books.submit(createParty(origin(), { kind, externalRef, name: externalRef })).id
+  }
+
+  propose (lines: readonly LineTerms[], currency = 'CNY', externalRef = `ORD-${++this.#count}`): ProposedTrade {
+    return {
+      external_ref: externalRef,
+      buyer: this.buyer,
+      currency,
+      lines: lines.map((line, index) => ({
+        ref: String(index + 1), seller: this.seller, quantity: 1, unit_price: '10', fulfilment: 'express' as const, ...line
+      }))
+    }
+  }
+
+  open (lines: readonly LineTerms[] = [{}], currency = 'CNY'): TradeAnswer {
+    return this.books.submit(createTrade(origin(), parseTerms(this.propose(lines, currency))))
+  }
+
+  /** Pays what is due, or an amount. */
+  pay (trade: TradeJson, fact: Partial<PaymentFact> = {}): TradeAnswer {
+    return this.books.submit(payTrade(origin(), target(trade), {
+      provider: 'sandbox', providerRef: `P-${++this.#count}`, amount: trade.amount_due, currency: null, occurredAt: null, ...fact
+    }))
+  }
+
+  ship (trade: TradeJson, lines: readonly WantedUnits[] | null = null): TradeAnswer {
+    return this.books.submit(shipTrade(origin(), target(trade), { lines, carrier: null, trackingNumber: null, occurredAt: null }))
+  }
+
+  confirm (trade: TradeJson, lines: readonly WantedUnits[] | null = null): TradeAnswer {
+    return this.books.submit(confirmTrade(origin(), target(trade), { lines, occurredAt: null }))
+  }
+
+  cancel (trade: TradeJson, lines: readonly WantedUnits[] | null = null, by: NewCancellation['by'] = 'buyer'): TradeAnswer {
+    return this.books.submit(cancelTrade(origin(), target(trade), { lines, by, occurredAt: null }))
+  }
+
+  /** Sweeps one trade as if its deadline were that time; answers how many transactions that posted. */
+  sweep (trade: TradeJson, deadline: Date): number {
+    const tradeId = internalId('trd', trade.id) ?? ''
+    return this.books.submit(meetDeadline({ tenantId: 1, tradeId, deadline })).transactions.length
+  }
+
+  wait (ms: number): void {
+    this.books.now = new Date(this.books.now.getTime() + ms)
+  }
+
+  /** The transfers of the last transaction: debit, credit and amount, with parties, trades and payments by their class only. */
+  lastPostings (): string[] {
+    const { transfers = [] } = this.books.transactions.at(-1) ?? {}
+    return transfers.map(({ debit, credit, amount, unit }) =>
+      `${this.#name(debit.account)} / ${this.#name(credit.account)} ${formatAmount(amount, unitOf(unit))}`)
+  }
+
+  #name ({ class: name, owner }: { class: string, owner: string }): string {
+    if (owner === this.other) return `${name} S2`
+    const partner = this.partners.indexOf(owner)
+    return partner > 0 ? `${name} P${partner + 1}` : name
+  }
+}
+
+/** The trade, at whatever version. */
+export function target (trade: TradeJson, expectedVersion: number | null = null): TradeTarget {
+  return { tradeId: internalId('trd', trade.id), expectedVersion }
+}
+
+/** A line of a trade by its place, for steps that pick lines. */
+export function pick (trade: TradeJson, place: number, quantity?: number): WantedUnits {
+  const line = trade.lines[place]?.id ?? ''
+  return quantity === undefined ? { line } : { line, quantity }
+}
+
+/** What an attempt is refused with; throws when it is not refused. */
+export function refusalOf (attempt: () => unknown): Refusal {
+  try {
+    attempt()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+  throw new Error('it was not refused')
+}
+
+/** The code that an attempt is refused with, or `answered`. */
+export function codeOf (attempt: () => unknown): RefusalCode | 'answered' {
+  try {
+    attempt()
+    return 'answered'
+  } catch (error) {
+    if (error instanceof Refusal) return error.code
+    throw error
+  }
+}
