@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Interrupted, withInterruption } from './interruption.ts'
-import { playOrders, type Shown } from './play-orders.ts'
+import { playOrders, readFolder } from './play-orders.ts'
 import { playStories } from './play-stories.ts'
 import { runningService, withThrowAwayService, type Service } from './service.ts'
+import type { Shown } from './shown.ts'
 
 const HELP = `Plays trades on a Holdfast service, through its HTTP API.
 
@@ -48,8 +49,9 @@ async function run (): Promise<number> {
   if (others.length > 0) throw new Error(`One folder at a time, please: what is ${others.join(' ')}?`)
   const inFlight = Number(values['in-flight'])
   if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > 500) throw new Error('--in-flight takes a whole number from 1 to 500.')
+  const orders = folder === undefined ? null : await readFolder(userPath(folder))
   const play = async (service: Service): Promise<Shown<object>> =>
-    folder === undefined ? await playStories(service) : await playOrders(service, userPath(folder), inFlight)
+    orders === null ? await playStories(service) : await playOrders(service, orders, inFlight)
   const isRunning = [values.url, values.key, values.credentials].some((value) => value !== undefined)
   const { report, text, right } = await withInterruption(async (interrupted) => isRunning
     ? await Promise.race([interrupted, runningService(values.url ?? DEFAULT_URL, accessOf(values)).then(play)])

@@ -14,7 +14,7 @@ export function showCents (cents: bigint): string {
  * Signed amounts are fine; anything that is no decimal string throws.
  */
 export function sumOf (amounts: readonly string[]): string {
-  const decimals = Math.max(0, ...amounts.map(decimalsOf))
+  const decimals = amounts.reduce((longest, amount) => Math.max(longest, decimalsOf(amount)), 0)
   return withPoint(amounts.reduce((sum, amount) => sum + minorOf(amount, decimals), 0n), decimals)
 }
 

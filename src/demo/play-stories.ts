@@ -1,7 +1,7 @@
 import { STORIES } from './bundled.ts'
 import { playAll, readBack } from './play.ts'
-import type { Shown } from './play-orders.ts'
 import type { Service } from './service.ts'
+import type { Shown } from './shown.ts'
 import { reportStories, showStoryReport, type StoryReport } from './story-report.ts'
 import { readTrialBalance } from './trial-balance.ts'
 

@@ -17,7 +17,10 @@ export function totalsOf (played: ReadonlyArray<Played<Plan>>): Record<string, T
   const byCurrency = new Map<string, Array<Played<Plan>>>()
   for (const one of played) {
     const currency = currencyOf(one.plan)
-    if (currency !== null) byCurrency.set(currency, [...byCurrency.get(currency) ?? [], one])
+    if (currency === null) continue
+    const ones = byCurrency.get(currency)
+    if (ones === undefined) byCurrency.set(currency, [one])
+    else ones.push(one)
   }
   return Object.fromEntries([...byCurrency].sort(([a], [b]) => a < b ? -1 : 1).map(([currency, ones]) => {
     const sum = (name: Exclude<keyof Totals, 'in_suspense'>) => sumOf(ones.flatMap(({ trade }) => trade === null ? [] : [trade[name]]))
