@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DAY_MS } from '../src/kernel/time.ts'
+import { HOUR_MS } from '../src/kernel/time.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
 import { MemoryBooks } from './support/memory-books.ts'
 import { commands, type Command } from './support/trade-commands.ts'
@@ -23,7 +23,7 @@ async function live (all: readonly Command[], settings: TenantSettings = DEFAULT
   for (const batch of batchesOf(all)) {
     const [first] = batch
     if (first?.kind === 'wait') {
-      world.now += (first.size % 16) * DAY_MS / 4
+      world.now += (first.size % 16) ** 2 * HOUR_MS
       books.now = new Date(world.now)
       continue
     }

@@ -7,11 +7,11 @@ import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
 import type { Command } from './trade-commands.ts'
 import * as model from './trade-model.ts'
-import { choose, CURRENCIES, type Planned, type TradeWorld, type WorldPayment } from './trade-world.ts'
+import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldPayment } from './trade-world.ts'
 
 /** A new payment: in full, in part or too much, for a trade, for none, or in another currency. */
 export function planPayment (world: TradeWorld, { target, size, choice }: Command): Planned[] {
-  const trade = choose(world.trades, target)
+  const trade = chooseFitting(world.trades, target, (each) => model.dueOf(each.model) > 0n)
   // A reference that no trade has (yet) is as good as one that some trade has.
   const ref = choice < 85 && trade !== undefined ? trade.model.ref : `R-${target % 40}`
   const currency = choice % 20 === 0 || trade === undefined ? CURRENCIES[size % 3] ?? 'CNY' : trade.model.currency
@@ -77,8 +77,8 @@ function apply (trade: model.ModelTrade, payment: model.ModelPayment, offered: b
 
 /** Matching what waits of a payment, or a part of it, to some trade. */
 export function planMatch (world: TradeWorld, { target, size, choice }: Command): Planned[] {
-  const payment = choose(world.payments.filter(({ id }) => id !== null), target)
-  const trade = choose(world.trades, size)
+  const payment = chooseFitting(world.payments.filter(({ id }) => id !== null), target, ({ model: { inSuspense } }) => inSuspense > 0n)
+  const trade = chooseFitting(world.trades, size, (each) => each.model.currency === payment?.model.currency && model.dueOf(each.model) > 0n)
   if (payment?.id == null || trade === undefined) return []
   const part = choice % 3 === 0 ? null : 1n + BigInt(size) % payment.model.amount
   return [{

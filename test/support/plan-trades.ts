@@ -11,7 +11,7 @@ import { unitOf } from '../../src/kernel/units.ts'
 import { owe } from './owe.ts'
 import type { Command, LineDraft } from './trade-commands.ts'
 import * as model from './trade-model.ts'
-import { choose, CURRENCIES, type Planned, type TradeWorld, type WorldTrade } from './trade-world.ts'
+import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldTrade } from './trade-world.ts'
 
 const FULFILMENTS = ['instant', 'virtual', 'express', 'mail'] as const
 
@@ -76,7 +76,7 @@ function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
 
 /** Shipping, confirming or cancelling what is left of a trade, or some units of some lines, or too many. */
 export function planStep (world: TradeWorld, { target, size, choice }: Command, action: 'ship' | 'confirm' | 'cancel'): Planned[] {
-  const trade = choose(world.trades, target)
+  const trade = chooseFitting(world.trades, target, (each) => model.actionsOf(each.model).includes(action))
   if (trade === undefined) return []
   const wanted = choice % 3 > 0
     ? null

@@ -78,3 +78,9 @@ export function answerOf (outcome: Outcome): Record<string, unknown> | null {
 export function choose<Item> (items: readonly Item[], number: number): Item | undefined {
   return items[number % Math.max(items.length, 1)]
 }
+
+/** As {@link choose}; three times out of four one that fits, where there is one, so that most steps do something. */
+export function chooseFitting<Item> (items: readonly Item[], number: number, fits: (item: Item) => boolean): Item | undefined {
+  const fitting = number % 4 === 0 ? [] : items.filter(fits)
+  return choose(fitting.length > 0 ? fitting : items, number)
+}
