@@ -51,7 +51,9 @@ const READS: readonly Permission[] = [
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   admin: new Set<Permission>([...READS, 'tenant.configure', 'keys.read', 'keys.write']),
   marketplace: new Set<Permission>([
-    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'payments.read', 'payments.write'
+    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'payments.read', 'payments.write',
+    // It shows its sellers what they have.
+    'accounts.read', 'transactions.read'
   ]),
   finance: new Set<Permission>([...READS, 'payments.match']),
   customs: new Set<Permission>(['tenant.read'])
