@@ -4,7 +4,7 @@
  * runner spends a second a file on loaders that compiled code has no use for. Coverage is not measured; that the tests can fail is
  * what `npm run sabotage` shows.
  */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { runTestFile, type FileResult } from './test-file.ts'
 
@@ -30,7 +30,7 @@ const failed = results.reduce((sum, result) => sum + result.failed, 0)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 console.log(`${passed} passed, ${failed} failed`)
 
-/** The sources decide what runs, never what an earlier build left behind. The largest come first: they tend to take longest. */
+/** The sources decide what runs, never what an earlier build left behind. What starts whole services or tries properties takes longest and comes first. */
 function chosenFiles (names: readonly string[]): string[] {
   const all = readdirSync(join(ROOT, 'test')).filter((name) => name.endsWith('.test.ts'))
   const chosen = names.length === 0 ? all : names.map((name) => relative(join(ROOT, 'test'), resolve(name)))
@@ -39,7 +39,11 @@ function chosenFiles (names: readonly string[]): string[] {
     console.error(`there is no test file ${name}; name one as test/${all[0] ?? 'x.test.ts'}`)
     process.exit(2)
   }
-  return chosen.sort((a, b) => statSync(join(ROOT, 'test', b)).size - statSync(join(ROOT, 'test', a)).size)
+  const effort = new Map(chosen.map((name) => {
+    const text = readFileSync(join(ROOT, 'test', name), 'utf8')
+    return [name, text.length + (/support\/service\.|main\.js|fast-check/.test(text) ? 100_000 : 0)]
+  }))
+  return chosen.sort((a, b) => (effort.get(b) ?? 0) - (effort.get(a) ?? 0))
 }
 
 function showFailures ({ name, failures, noise, stderr }: FileResult): void {
