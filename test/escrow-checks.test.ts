@@ -1,0 +1,105 @@
+import { sql, type Kysely } from 'kysely'
+import t from 'tap'
+import { openDatabases } from '../src/db/pools.ts'
+import type { Database } from '../src/db/schema.ts'
+import { ESCROW_CHECKS } from '../src/escrow/checks.ts'
+import { recordPayment } from '../src/escrow/record-payment.ts'
+import { returnPayment } from '../src/escrow/return-payment.ts'
+import { internalId } from '../src/kernel/ids.ts'
+import type { Operation } from '../src/journal/operation.ts'
+import { createTestDatabase } from './support/database.ts'
+import { origin } from './support/memory-books.ts'
+import { createTenant, openJournal } from './support/posted-books.ts'
+import { Desk } from './support/journal-desk.ts'
+
+const database = await createTestDatabase()
+const databases = openDatabases({ url: database.url })
+// Only the superuser can switch off the triggers that guard the books.
+const vandal = openDatabases({ url: database.superuserUrl })
+const journal = openJournal(databases)
+
+t.teardown(async () => {
+  await journal.stop(5000)
+  await databases.close()
+  await vandal.close()
+  await database.drop()
+})
+
+const tenantId = await createTenant(databases.read, 'shop')
+const desk = await Desk.open(async <Answer>(operation: Operation<Answer>) => JSON.parse((await journal.submit(operation)).answer) as Answer, tenantId)
+// A trade half way: of three units one is confirmed, one shipped, one cancelled; with a commission, a split, and two payments.
+const trade = await desk.halfWay()
+const unpaid = await desk.openTrade('UNPAID')
+const waiting = await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
+await desk.submit(returnPayment(origin(tenantId), internalId('pay', waiting.id), '4.00'))
+
+const uuid = (prefix: 'trd' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
+const [TRADE, UNPAID, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('pay', waiting.id)]
+const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
+const MINE = `tenant_id = ${tenantId}`
+
+interface Damage {
+  readonly what: string
+  readonly sql: string
+  readonly checks: readonly string[]
+  readonly says: RegExp
+}
+
+const DAMAGES: readonly Damage[] = [
+  { what: 'a buyer who is a seller', sql: `update parties set kind = 'seller' where ${MINE} and kind = 'buyer'`, checks: ['trade-references'], says: /^buyer of trade .*: there is no pty_/ },
+  { what: 'a seller who is gone', sql: `delete from parties where ${MINE} and kind = 'seller'`, checks: ['party-accounts', 'trade-references'], says: /^seller_available account of "pty_.*": there is no such party/ },
+  { what: 'a partner who is a buyer', sql: `update parties set kind = 'buyer' where ${MINE} and kind = 'partner'`, checks: ['trade-references', 'party-accounts'], says: /^partner in trade/ },
+  { what: 'a payment that is gone', sql: `delete from payments where ${MINE} and id = ${WAITING}`, checks: ['trade-references', 'payment-suspense'], says: /^payment of refund .*: there is no pay_/ },
+  { what: 'a refund of another trade', sql: `update refunds set trade_id = ${NOBODY} where ${MINE} and trade_id is not null`, checks: ['trade-references', 'trade-amounts'], says: /^trade of refund/ },
+  { what: 'a shipment that is gone', sql: `delete from shipments where ${MINE}`, checks: ['shipped-units'], says: /line "1": 2 shipped, but its shipments hold 0$/ },
+  { what: 'a line that was not shipped', sql: `update shipments set lines = jsonb_set(lines, '{0,quantity}', '1') where ${MINE}`, checks: ['shipped-units'], says: /2 shipped, but its shipments hold 1$/ },
+  { what: 'commission that its terms do not make', sql: `update trade_lines set commission_posted = 51 where ${MINE} and trade_id = ${TRADE}`, checks: ['line-terms', 'trade-shares'], says: /commission is 0\.51 CNY, but its terms make it 0\.50 CNY$/ },
+  { what: 'a split that its terms do not make', sql: `update trade_lines set split_posted = '{0}' where ${MINE} and trade_id = ${TRADE}`, checks: ['line-terms', 'trade-shares'], says: /split 1 is 0\.00 CNY, but its terms make it 1\.00 CNY$/ },
+  { what: 'another commission rate', sql: `update trade_lines set commission_rate = '0.01' where ${MINE} and trade_id = ${TRADE}`, checks: ['line-terms'], says: /commission is 0\.50 CNY, but its terms make it 0\.10 CNY$/ },
+  { what: 'shipping settled too early', sql: `update trade_lines set settled_shipping = shipping where ${MINE} and trade_id = ${TRADE}`, checks: ['line-terms', 'trade-amounts'], says: /shipping settled is 3\.00 CNY, but its terms make it 2\.00 CNY$/ },
+  { what: 'a state that does not follow', sql: `update trades set state = 'completed' where ${MINE} and id = ${UNPAID}`, checks: ['trade-states'], says: /: state is completed, but it should be awaiting_payment$/ },
+  { what: 'a line\'s state that does not follow', sql: `update trade_lines set state = 'confirmed' where ${MINE} and trade_id = ${TRADE}`, checks: ['trade-states'], says: /state of line "1" is confirmed, but it should be shipped$/ },
+  { what: 'a deadline that was lost', sql: `update trades set next_deadline_at = null, next_attempt_at = null where ${MINE} and id = ${UNPAID}`, checks: ['trade-states'], says: /next deadline is none, but it should be 20/ },
+  { what: 'a line that waits for ever', sql: `update trade_lines set confirm_by = null where ${MINE} and trade_id = ${TRADE}`, checks: ['trade-states'], says: /deadline of line "1" is none, but it should be some time$|next deadline/ },
+  { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
+  { what: 'an escrow of nobody', sql: `update accounts set owner = 'trd_1' where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
+  { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },
+  { what: 'a refund of another amount', sql: `update refunds set amount = amount + 1 where ${MINE} and trade_id is null`, checks: ['refund-payable', 'payment-amounts'], says: /^rfd_.*: its refund_payable account holds 4\.00 CNY but it says 4\.01 CNY$/ },
+  { what: 'more paid than was allocated', sql: `update payment_allocations set amount = amount - 1 where ${MINE} and position = 1`, checks: ['trade-amounts', 'payment-amounts'], says: /paid, by its payments: 32\.99 CNY, but it says 33\.00 CNY$/ },
+  { what: 'a refund that no payment bears', sql: `update payment_allocations set refunded = 0 where ${MINE}`, checks: ['trade-amounts', 'payment-amounts'], says: /refunded, by its payments: 0\.00 CNY, but it says 11\.00 CNY$/ },
+  { what: 'released more than was confirmed', sql: `update trades set released = released + 1 where ${MINE} and id = ${TRADE}`, checks: ['trade-amounts', 'trade-escrow'], says: /released, by its lines: 11\.00 CNY, but it says 11\.01 CNY$/ },
+  { what: 'a seller who got something else', sql: `update transactions set kind = 'test' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ }
+]
+
+async function findAll (db: Kysely<Database>): Promise<Array<{ check: string, what: string, tenant: number }>> {
+  const findings = []
+  for (const check of ESCROW_CHECKS) findings.push(...await check.find(db))
+  return findings
+}
+
+t.test('a trade half way, an unpaid one and a payment that waits: no findings', async (t) => {
+  t.match(trade, { paid: '33.00', released: '11.00', refunded: '11.00', held: '11.00', state: 'awaiting_confirmation' })
+  t.strictSame(await findAll(databases.report), [])
+})
+
+for (const { what, sql: damage, checks, says } of DAMAGES) {
+  t.test(`${what}: ${checks.join(', ')}`, async (t) => {
+    const undone = new Error('undone')
+    await vandal.journal.transaction().execute(async (trx) => {
+      await sql`set local role none`.execute(trx)
+      await sql`set local session_replication_role = replica`.execute(trx)
+      const { numAffectedRows } = await sql.raw(damage).execute(trx)
+      t.not(numAffectedRows, 0n)
+      const findings = await findAll(trx)
+      t.strictSame([...new Set(findings.map(({ check }) => check))].sort(), [...checks].sort())
+      t.ok(findings.some((finding) => says.test(finding.what)), 'says what is wrong', { found: findings.map((finding) => finding.what) })
+      t.ok(findings.every(({ tenant }) => tenant === tenantId))
+      throw undone
+    }).catch((error: unknown) => { if (error !== undone) throw error })
+  })
+}
+
+t.test('every check can find something', async (t) => {
+  const found = new Set(DAMAGES.flatMap(({ checks }) => checks))
+  t.strictSame(ESCROW_CHECKS.map(({ name }) => name).filter((name) => !found.has(name)), [])
+})

@@ -1,0 +1,57 @@
+import { cancelTrade } from '../../src/escrow/cancel.ts'
+import { confirmTrade } from '../../src/escrow/confirm.ts'
+import { createTrade } from '../../src/escrow/create-trade.ts'
+import { payTrade } from '../../src/escrow/record-payment.ts'
+import { shipTrade } from '../../src/escrow/ship.ts'
+import type { TradeAnswer } from '../../src/escrow/show-trade.ts'
+import { parseTerms } from '../../src/escrow/terms.ts'
+import type { Operation } from '../../src/journal/operation.ts'
+import { createParty } from '../../src/parties/create-party.ts'
+import { origin } from './memory-books.ts'
+import { pick, target } from './trade-desk.ts'
+
+type Submit = <Answer>(operation: Operation<Answer>) => Promise<Answer>
+
+/** One buyer, seller and partner of a tenant on a real database, and trades between them. */
+export class Desk {
+  readonly submit: Submit
+  readonly #tenantId: number
+  readonly #parties: readonly [buyer: string, seller: string, partner: string]
+
+  private constructor (submit: Submit, tenantId: number, parties: readonly [string, string, string]) {
+    this.submit = submit
+    this.#tenantId = tenantId
+    this.#parties = parties
+  }
+
+  static async open (submit: Submit, tenantId: number): Promise<Desk> {
+    const party = async (kind: 'buyer' | 'seller' | 'partner'): Promise<string> =>
+      (await submit(createParty(origin(tenantId), { kind, externalRef: kind, name: kind }))).id
+    return new Desk(submit, tenantId, [await party('buyer'), await party('seller'), await party('partner')])
+  }
+
+  /** Three units at 10.00 and 3.00 shipping; commission 5 %, split 10 %. */
+  async openTrade (externalRef: string): Promise<TradeAnswer> {
+    const [buyer, seller, partner] = this.#parties
+    return await this.submit(createTrade(origin(this.#tenantId), parseTerms({
+      external_ref: externalRef,
+      buyer,
+      currency: 'CNY',
+      lines: [{
+        ref: '1', seller, quantity: 3, unit_price: '10.00', shipping: '3.00', fulfilment: 'mail', commission_rate: '0.05', splits: [{ partner, rate: '0.1' }]
+      }]
+    })))
+  }
+
+  /** A trade paid in two parts, of whose three units one is confirmed, one shipped and one cancelled. */
+  async halfWay (): Promise<TradeAnswer> {
+    const trade = await this.openTrade('HALF')
+    for (const [amount, providerRef] of [['20.00', 'H-1'], ['13.00', 'H-2']] as const) {
+      await this.submit(payTrade(origin(this.#tenantId), target(trade), { provider: 'sandbox', providerRef, amount, currency: null, occurredAt: null }))
+    }
+    const shipment = { lines: [pick(trade, 0, 2)], carrier: null, trackingNumber: null, occurredAt: null }
+    await this.submit(shipTrade(origin(this.#tenantId), target(trade), shipment))
+    await this.submit(confirmTrade(origin(this.#tenantId), target(trade), { lines: [pick(trade, 0, 1)], occurredAt: null }))
+    return await this.submit(cancelTrade(origin(this.#tenantId), target(trade), { lines: null, by: 'buyer', occurredAt: null }))
+  }
+}
