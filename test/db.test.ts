@@ -50,7 +50,7 @@ t.test('migrations', async (t) => {
     ]
     for (const [what, change, message] of cases) {
       const copy = join(folder, what.replaceAll(' ', '-'))
-      await cp(MIGRATIONS, copy, { recursive: true })
+      await cp(MIGRATIONS, copy, { recursive: true, dereference: true })
       await change(copy)
       await t.rejects(migrate(database.ownerUrl, copy), { message }, what)
     }
