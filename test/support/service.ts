@@ -33,6 +33,10 @@ export async function startService (env: Readonly<Record<string, string>>): Prom
   const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js')], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
+  // A test that ends early must not leave its services behind.
+  const killChild = (): void => { child.kill('SIGKILL') }
+  process.once('exit', killChild)
+  child.once('exit', () => { process.off('exit', killChild) })
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { log = (log + text).slice(-5000) })
   const address = new Promise<string>((resolve) => {
