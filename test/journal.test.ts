@@ -125,6 +125,26 @@ t.test('a refusal drops its changes, is stored, and harms no neighbour; so does 
   t.equal(bugs, 2, 'a bug is tried again by a retry')
 })
 
+t.test('an operation that needs what a neighbour of its batch makes runs again alone', async (t) => {
+  const tenantId = await createTenant('misled')
+  const journal = journalOf()
+  const claim = { kind: 'trade', key: 'made-here' }
+  const maker = operation({ tenantId, claims: [claim], decide: (books) => { books.take(claim, books.newId()); return {} } })
+  const needy = operation({
+    tenantId,
+    claims: [claim],
+    // It knows which account it needs only when the claim is held.
+    accounts: (rows) => rows.holder(claim) === null ? [] : [clearing, account('suspense', 'found')],
+    decide: (books) => {
+      if (books.holder(claim) === null) return { found: false }
+      books.post({ kind: 'test', subject: '', postings: [{ debit: clearing, credit: account('suspense', 'found'), amount: 4n }] })
+      return { found: true }
+    }
+  })
+  t.same(await Promise.all([codeOf(journal.submit(maker)), codeOf(journal.submit(needy))]), ['answered', 'answered'])
+  t.same(await balance(tenantId, 'found'), { balance: 4n, version: 1n })
+})
+
 t.test('a row that PostgreSQL refuses fails its own operation only', async (t) => {
   const tenantId = await createTenant('culprit')
   const journal = journalOf()

@@ -33,6 +33,14 @@ export interface Effects {
   readonly events: readonly AppendedEvent[]
 }
 
+/**
+ * A decision looked at what its operation did not name. That is a bug, or the work of a neighbour: names are given before the
+ * batch is decided, and an operation before it may have made what it would have named.
+ */
+export class NotNamed extends Error {
+  override readonly name = 'NotNamed'
+}
+
 /** One text for a claim, to key maps with and to sort by. */
 export function claimKey (claim: Claim): string {
   return `${claim.kind}\n${claim.key}`
@@ -40,7 +48,7 @@ export function claimKey (claim: Claim): string {
 
 /**
  * The rows of one batch in memory: as they were loaded, and as the operations decided so far leave them.
- * Looking at a row that no operation named is a bug, and says so: it would read as "not there".
+ * Looking at a row that no operation named throws `NotNamed`: it would read as "not there".
  */
 export class BatchState implements Rows {
   readonly transactions: PostedTransaction[] = []
@@ -70,13 +78,13 @@ export class BatchState implements Rows {
 
   holder (claim: Claim): string | null {
     const holder = this.#holders.get(claimKey(claim))
-    if (holder === undefined) throw new Error(`claim ${claim.kind} was not named by the operation`)
+    if (holder === undefined) throw new NotNamed(`claim ${claim.kind} was not named by the operation`)
     return holder
   }
 
   find<Row extends object> (kind: RowKind<Row>, id: string): Row | null {
     const entry = this.#rows.get(kind)?.get(id)
-    if (entry === undefined) throw new Error(`${kind.name} ${id} was not named by the operation`)
+    if (entry === undefined) throw new NotNamed(`${kind.name} ${id} was not named by the operation`)
     // The map of a kind only ever receives rows of that kind.
     return entry.after as Row | null
   }
@@ -84,7 +92,7 @@ export class BatchState implements Rows {
   account (name: AccountName): Account | null {
     const entry = this.#accounts.get(nameKey(name))
     if (entry === undefined && this.#owners.has(name.owner)) return null
-    if (entry === undefined) throw new Error(`account ${name.class} of "${name.owner}" was not named by the operation`)
+    if (entry === undefined) throw new NotNamed(`account ${name.class} of "${name.owner}" was not named by the operation`)
     return entry.after
   }
 

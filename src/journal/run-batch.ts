@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { Refusal } from '../kernel/refusals.ts'
+import { NotNamed } from './batch-state.ts'
 import { decideBatch, type BatchEntry } from './decide-batch.ts'
 import { classifyFailure } from './failures.ts'
 import { loadBatch } from './load.ts'
@@ -32,7 +33,11 @@ export async function runBatch (
     if (waiting.length === 0) return
     try {
       const outcomes = await attempt(db, tenantId, waiting)
-      waiting.forEach((entry, index) => { entry.settle(outcomes[index] ?? { kind: 'failed', error: new Error('no outcome') }) })
+      const misled = waiting.filter((entry) => waiting.length > 1 && isNotNamed(outcomes.get(entry)))
+      for (const entry of waiting) {
+        if (!misled.includes(entry)) entry.settle(outcomes.get(entry) ?? { kind: 'failed', error: new Error('no outcome') })
+      }
+      for (const entry of misled) await runBatch(db, tenantId, [entry], onFailure)
       return
     } catch (error) {
       const again = classifyFailure(error) === 'rerun'
@@ -62,15 +67,22 @@ function dropExpired (entries: readonly WaitingEntry[]): readonly WaitingEntry[]
   })
 }
 
-async function attempt (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[]): Promise<Outcome[]> {
+async function attempt (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[]): Promise<Map<BatchEntry, Outcome>> {
   return await inTransaction(db, async (trx) => {
     const { state, answers, context, unnamed } = await loadBatch(trx, tenantId, entries)
     const named = entries.filter((entry) => !unnamed.has(entry))
     const decided = decideBatch(named, state, answers, context)
     await writeBatch(trx, tenantId, { state, answers })
-    const outcomes = new Map(named.map((entry, index) => [entry, decided[index]]))
-    return entries.map((entry) => outcomes.get(entry) ?? failedNaming(unnamed.get(entry)))
+    const outcomes = new Map<BatchEntry, Outcome>()
+    for (const [entry, error] of unnamed) outcomes.set(entry, failedNaming(error))
+    decided.forEach((outcome, index) => { const entry = named[index]; if (entry !== undefined) outcomes.set(entry, outcome) })
+    return outcomes
   })
+}
+
+/** What a neighbour made in the batch could not be named beforehand; alone, the operation finds it there. */
+function isNotNamed (outcome: Outcome | undefined): boolean {
+  return outcome?.kind === 'failed' && outcome.error instanceof NotNamed
 }
 
 function failedNaming (error: unknown): Outcome {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Books, Claim, Operation } from '../../src/journal/operation.ts'
+import type { Books, Claim, Operation, Rows } from '../../src/journal/operation.ts'
 import type { AccountName } from '../../src/ledger/accounts.ts'
 
 let counter = 0
@@ -22,7 +22,7 @@ export function operation<Answer> (options: {
   fingerprint?: string
   lane?: 'request' | 'due'
   weight?: number
-  accounts?: readonly AccountName[]
+  accounts?: readonly AccountName[] | ((rows: Rows) => readonly AccountName[])
   claims?: readonly Claim[]
 }): Operation<Answer> {
   const key = options.key ?? `test:${process.pid}:${counter += 1}`
@@ -34,7 +34,7 @@ export function operation<Answer> (options: {
     lane: options.lane ?? 'request',
     weight: options.weight ?? 4,
     claims: options.claims ?? [],
-    accounts: () => options.accounts ?? [],
+    accounts: (rows) => typeof options.accounts === 'function' ? options.accounts(rows) : options.accounts ?? [],
     decide: options.decide
   }
 }
