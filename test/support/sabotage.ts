@@ -75,11 +75,11 @@ async function attempt (patch: Patch): Promise<Verdict> {
   }
   let unclear = ''
   for (const guard of patch.guards) {
-    const { passed, failed, failures } = await runTestFile(tree, basename(guard), { timeoutSeconds: FILE_TIMEOUT_SECONDS, bail: true })
+    const { failed, failures } = await runTestFile(tree, basename(guard), { timeoutSeconds: FILE_TIMEOUT_SECONDS, bail: true })
     const title = failures[0]?.split('\n', 1)[0]?.slice(0, TITLE_LENGTH_MAX) ?? ''
-    // A file in which nothing ran shows a bad patch, not a good test.
-    if (failed > 0 && (passed > 0 || title.includes(' › '))) return { caughtBy: `${basename(guard)} › ${title}` }
-    if (failed > 0) unclear = `, but ${guard} did not run: ${title}`
+    // A file that ends without saying which test failed shows a bad patch, not a good test.
+    if (title.includes(' › ')) return { caughtBy: `${basename(guard)} › ${title}` }
+    if (failed > 0) unclear = `, but ${guard} did not run to its end: ${title}`
   }
   return { caughtBy: null, why: `no test in ${patch.guards.join(', ')} failed${unclear}` }
 }

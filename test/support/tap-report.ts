@@ -15,8 +15,8 @@ export interface TapReport {
 
 const NOISE_LINES_MAX = 200
 
-/** Reads a TAP stream to its end. A stream that breaks off, or in which nothing ran, has failed. */
-export async function readTap (stream: Readable): Promise<TapReport> {
+/** Reads a TAP stream to its end; tells `onFailure` of each failure as it comes. A stream that breaks off, or in which nothing ran, has failed. */
+export async function readTap (stream: Readable, onFailure: () => void = () => {}): Promise<TapReport> {
   let passed = 0
   let failed = 0
   const skipped: string[] = []
@@ -34,6 +34,7 @@ export async function readTap (stream: Readable): Promise<TapReport> {
         skipped.push([...path, result.name].join(' › ') + (typeof result.skip === 'string' ? `: ${result.skip}` : ''))
       } else if (!result.ok && !(result.closingTestPoint && failures.length > failuresBeforeChild)) {
         failures.push(tell([...path, result.name], result.diag))
+        onFailure()
       }
     })
     parser.on('extra', (line: string) => {
@@ -56,7 +57,7 @@ export async function readTap (stream: Readable): Promise<TapReport> {
   })
   if (parser.results?.ok !== true && failed === 0) {
     failed += 1
-    failures.push(typeof parser.bailedOut === 'string' ? `bailed out: ${parser.bailedOut}` : 'the file ended before its tests did')
+    if (failures.length === 0) failures.push(typeof parser.bailedOut === 'string' ? `bailed out: ${parser.bailedOut}` : 'the file ended before its tests did')
   } else if (passed + failed + skipped.length === 0) {
     failed += 1
     failures.push('the file holds no test')

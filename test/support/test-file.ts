@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTap, type TapReport } from './tap-report.ts'
@@ -15,7 +15,7 @@ export interface FileResult extends TapReport {
 
 /**
  * Runs the compiled form of `test/<name>` in the project at `root` as a program of its own. It ends after `timeoutSeconds` at the
- * latest; with `bail` after its first failure. A file that fails in silence or leaves processes behind has failed or ended all the same.
+ * latest; with `bail` it is killed at its first failure. A file that fails in silence or leaves processes behind has failed or ended all the same.
  */
 export async function runTestFile (root: string, name: string, { timeoutSeconds, bail = false }: { timeoutSeconds: number, bail?: boolean }): Promise<FileResult> {
   const startedAt = performance.now()
@@ -23,7 +23,9 @@ export async function runTestFile (root: string, name: string, { timeoutSeconds,
   if (!existsSync(compiled)) throw new Error(`${compiled} is missing: run \`npm run build\``)
   const child = spawn(process.execPath, ['--enable-source-maps', compiled], {
     cwd: root,
-    env: { ...process.env, TAP_TIMEOUT: String(timeoutSeconds), TAP_BAIL: bail ? '1' : '0' },
+    env: { ...process.env, TAP_TIMEOUT: String(timeoutSeconds) },
+    // With what it started in one group, so that all of it can be killed: what is killed cleans nothing up.
+    detached: bail,
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let stderr = ''
@@ -39,7 +41,7 @@ export async function runTestFile (root: string, name: string, { timeoutSeconds,
     }, OUTPUT_GRACE_MS)
   })
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const report = await readTap(child.stdout)
+  const report = await readTap(child.stdout, bail ? () => { killGroup(child) } : undefined)
   const exitCode = await closed
   clearTimeout(killTimer)
   clearTimeout(closeTimer)
@@ -51,5 +53,14 @@ export async function runTestFile (root: string, name: string, { timeoutSeconds,
     failures: silentExit ? [`the file exited with ${exitCode ?? 'a signal'} after its tests`] : report.failures,
     seconds: (performance.now() - startedAt) / 1000,
     stderr
+  }
+}
+
+function killGroup ({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // It ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
