@@ -27,7 +27,8 @@ const USAGE = `holdfast: an escrow payment ledger
   holdfast verify                                 check the books of all tenants against everything that must hold
   holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
       [--as-of TIME | --as-of-seq N]              of a trial balance
-      [--account ID] [--from TIME] [--to TIME]    of a statement or journal
+      [--from TIME] [--to TIME]                   of a statement or journal
+      --account ID [--by-occurred]                of a statement: whose; by the business's own time
 
   --json                                          print JSON
   --help, --version
@@ -48,6 +49,7 @@ const OPTIONS = {
   'as-of': { type: 'string' },
   'as-of-seq': { type: 'string' },
   account: { type: 'string' },
+  'by-occurred': { type: 'boolean', default: false },
   from: { type: 'string' },
   to: { type: 'string' }
 } as const
@@ -68,7 +70,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'key create': { arguments: 0, options: ['tenant', 'role', 'name', 'expires-at'], run: createKeyCommand },
   'key revoke': { arguments: 1, options: [], run: revokeKeyCommand },
   verify: { arguments: 0, options: [], run: verify },
-  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'from', 'to'], run: report }
+  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to'], run: report }
 }
 
 /** The command was called in a way that cannot mean anything. */
@@ -157,7 +159,8 @@ async function report (values: Values, [word = '']: readonly string[]): Promise<
   return await withDatabases(async (databases) => {
     const { id: tenantId } = await tenantOf(databases.read, values)
     const { json, account, from, to } = values
-    await printReport(databases.report, { name, tenantId, json, asOf: values['as-of'], asOfSeq: seq === undefined ? undefined : Number(seq), account, from, to }, write)
+    const by = values['by-occurred'] ? 'occurred_at' : 'recorded_at'
+    await printReport(databases.report, { name, tenantId, json, asOf: values['as-of'], asOfSeq: seq === undefined ? undefined : Number(seq), account, by, from, to }, write)
     return 0
   })
 }

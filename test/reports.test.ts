@@ -209,6 +209,36 @@ t.test('the trial balance taken while money moves is of one moment', async (t) =
   t.ok(seen.size > 3, 'many moments were seen')
 })
 
+t.test('a statement by occurred time tells the facts in the order they occurred, as far as they were known', async (t) => {
+  const name = account('provider_clearing', 'alpha')
+  const times = steps.map(({ occurredAt }) => occurredAt).sort((a, b) => a.getTime() - b.getTime())
+  const [early, late] = [times[30] ?? new Date(), times[90] ?? new Date()]
+  const periods = [{ from: null, to: null }, { from: null, to: early }, { from: early, to: late }, { from: late, to: null }]
+  for (const seq of [60n, BigInt(steps.length)]) {
+    const known = steps.filter((step) => step.seq <= seq)
+    for (const period of periods) {
+      const within = known.filter(({ occurredAt }) => (period.from === null || occurredAt >= period.from) && (period.to === null || occurredAt < period.to))
+      const before = balanceOf(name, addUp(known.filter(({ occurredAt }) => period.from !== null && occurredAt < period.from), name))
+      const statement = await readAccountStatement(db, tenantId, rowOf(name), period, { by: 'occurred_at', known: { kind: 'seq', seq } })
+      const sums = addUp(within, name)
+      t.strictSame(statement.sums, { entries: BigInt(sums.entries), debits: sums.debits, credits: sums.credits })
+      t.equal(statement.bounds.opening.balance, before)
+      t.equal(statement.bounds.closing.balance, before + balanceOf(name, sums))
+      const entries = []
+      for (;;) {
+        const page = await statementEntries(db, tenantId, statement, { limit: 4, after: entries.at(-1)?.version ?? 0n })
+        if (page.length === 0) break
+        entries.push(...page)
+      }
+      const inOrder = [...entries].sort((a, b) => a.occurred_at.getTime() - b.occurred_at.getTime() || Number(a.version - b.version))
+      t.strictSame(entries.map(({ version }) => version), inOrder.map(({ version }) => version), 'in the order they occurred')
+      t.equal(new Set(entries.map(({ version }) => version)).size, sums.entries, 'each once')
+      let balance = before
+      t.strictSame(entries.map((entry) => entry.balance), entries.map(({ direction, amount }) => { balance += direction === 'debit' ? amount : -amount; return balance }), 'with its running balance')
+    }
+  }
+})
+
 t.test('books without a transaction have a trial balance without units', async (t) => {
   const tenantId = await createTenant(databases.read, 'empty')
   t.match(await readTrialBalance(db, tenantId, { kind: 'now' }), { seq: 0n, units: [] })

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { endOf, lastSeqBefore, reach, stateAtSeq, type AccountState } from './as-of.ts'
+import { endOf, lastSeqBefore, reach, stateAtSeq, type AccountState, type Point } from './as-of.ts'
 import type { Period } from './period.ts'
 
 /** One side of a transfer as its account sees it. Amounts are minor units; the balance is the account's own, after this entry. */
@@ -38,25 +38,35 @@ export async function listEntries (
   const order = sql.raw(page.order)
   const { rows } = await sql<EntryRow>`
     with page as (
-      (select debit_version as version, 'debit' as direction, amount, debit_balance as balance,
-        credit_account_id as other_account_id, transaction_id, position, seq, occurred_at, recorded_at
+      (select ${DEBIT_ENTRY}
       from transfers
       where tenant_id = ${tenantId} and debit_account_id = ${accountId} and debit_version > ${range.after} and debit_version <= ${range.upTo}
       order by debit_version ${order} limit ${page.limit})
       union all
-      (select credit_version, 'credit', amount, credit_balance,
-        debit_account_id, transaction_id, position, seq, occurred_at, recorded_at
+      (select ${CREDIT_ENTRY}
       from transfers
       where tenant_id = ${tenantId} and credit_account_id = ${accountId} and credit_version > ${range.after} and credit_version <= ${range.upTo}
       order by credit_version ${order} limit ${page.limit})
       order by version ${order} limit ${page.limit}
     )
+    ${explainPage(tenantId)}
+    order by page.version ${order}`.execute(db)
+  return rows
+}
+
+/** A transfer as its debited account sees it, and as its credited one does: the columns of `page` below. */
+export const DEBIT_ENTRY = sql`debit_version as version, 'debit' as direction, amount, debit_balance as balance,
+  credit_account_id as other_account_id, transaction_id, position, seq, occurred_at, recorded_at`
+export const CREDIT_ENTRY = sql`credit_version as version, 'credit' as direction, amount, credit_balance as balance,
+  debit_account_id as other_account_id, transaction_id, position, seq, occurred_at, recorded_at`
+
+/** Selects the entries of a part of a statement called `page`, with what happened and whose the other account is. */
+export function explainPage (tenantId: number) {
+  return sql`
     select page.*, t.kind, t.subject, t.description, other.class as other_class, other.owner as other_owner
     from page
     join transactions t on t.tenant_id = ${tenantId} and t.id = page.transaction_id
-    join accounts other on other.tenant_id = ${tenantId} and other.id = page.other_account_id
-    order by page.version ${order}`.execute(db)
-  return rows
+    join accounts other on other.tenant_id = ${tenantId} and other.id = page.other_account_id`
 }
 
 /** Where an account stood before and after a period of recorded time, and the `seq` that the period reaches. */
@@ -66,9 +76,11 @@ export interface Bounds {
   readonly seq: bigint
 }
 
-/** The bounds of a period on an account. What lies between never changes; a period without an end reaches what is there now. */
-export async function boundsOf (db: Kysely<Database>, tenantId: number, accountId: string, period: Period): Promise<Bounds> {
-  const seq = period.to === null ? (await reach(db, tenantId, { kind: 'now' })).seq : await lastSeqBefore(db, tenantId, period.to)
+/** The bounds of a period on an account, as far as it is known at a moment. What lies between never changes. */
+export async function boundsOf (db: Kysely<Database>, tenantId: number, accountId: string, period: Period, known: Point = { kind: 'now' }): Promise<Bounds> {
+  const { seq: knownSeq } = await reach(db, tenantId, known)
+  const periodSeq = period.to === null ? knownSeq : await lastSeqBefore(db, tenantId, period.to)
+  const seq = periodSeq < knownSeq ? periodSeq : knownSeq
   const before = period.from === null ? 0n : await lastSeqBefore(db, tenantId, period.from)
   return {
     // What is recorded while this looks is not part of a period that begins in the future.

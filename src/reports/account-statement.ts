@@ -2,51 +2,68 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { formatAmount } from '../kernel/money.ts'
 import { unitOf } from '../kernel/units.ts'
-import { reach } from '../ledger/as-of.ts'
+import { reach, type Point } from '../ledger/as-of.ts'
 import type { AccountRow } from '../ledger/balances.ts'
 import { boundsOf, listEntries, sumEntries, type Bounds, type EntryRow, type EntrySums } from '../ledger/entries.ts'
+import { listOccurredEntries, readOccurredPeriod } from '../ledger/occurred-entries.ts'
 import type { Period } from '../ledger/period.ts'
 import { showAccountName, showEntry } from '../ledger/show.ts'
 import { REPORT_PAGE_MAX } from './page.ts'
 import type { Report } from './report.ts'
 
-/** An account's period of recorded time: where it stood before and after, and the sums of what happened between. */
+/** Which time a statement's period means, and as far as it was known at which moment. */
+export interface StatementView {
+  readonly by: 'recorded_at' | 'occurred_at'
+  readonly known: Point
+}
+
+/** An account's period: where it stood before and after, and the sums of what happened between. */
 export interface AccountStatement {
   readonly account: AccountRow
+  readonly by: StatementView['by']
   readonly period: Period
   readonly bounds: Bounds
   readonly sums: EntrySums
   readonly generatedAt: Date
+  /** How many entries were added for it by occurred time; none by recorded time, where the books keep every balance. */
+  readonly entriesSummed: bigint
 }
+
+const AS_RECORDED: StatementView = { by: 'recorded_at', known: { kind: 'now' } }
 
 /**
- * The statement of an account over a period. Opening and closing balance are the running balances of its entries, the sums are added
- * anew: opening + credits − debits = closing (the reverse for a debit account) is a control over both.
+ * The statement of an account over a period. By recorded time, opening and closing balance are the running balances of its entries, and the sums are
+ * added anew: opening + credits − debits = closing (the reverse for a debit account) is a control over both.
  */
-export async function readAccountStatement (db: Kysely<Database>, tenantId: number, account: AccountRow, period: Period): Promise<AccountStatement> {
+export async function readAccountStatement (db: Kysely<Database>, tenantId: number, account: AccountRow, period: Period, { by, known } = AS_RECORDED): Promise<AccountStatement> {
   const { generatedAt } = await reach(db, tenantId, { kind: 'now' })
-  const bounds = await boundsOf(db, tenantId, account.id, period)
+  if (by === 'occurred_at') return { account, by, period, generatedAt, ...await readOccurredPeriod(db, tenantId, account, period, known) }
+  const bounds = await boundsOf(db, tenantId, account.id, period, known)
   const sums = await sumEntries(db, tenantId, account.id, { after: bounds.opening.version, upTo: bounds.closing.version })
-  return { account, period, bounds, sums, generatedAt }
+  return { account, by, period, bounds, sums, generatedAt, entriesSummed: 0n }
 }
 
-/** At most `limit` entries of a statement, oldest first, from after a version on. */
+/** At most `limit` entries of a statement, in the order of its time, from after the entry of a version on. */
 export async function statementEntries (
-  db: Kysely<Database>, tenantId: number, { account, bounds }: AccountStatement, page: { readonly limit: number, readonly after: bigint }
+  db: Kysely<Database>, tenantId: number, statement: AccountStatement, page: { readonly limit: number, readonly after: bigint }
 ): Promise<EntryRow[]> {
+  const { account, by, bounds } = statement
+  if (by === 'occurred_at') return await listOccurredEntries(db, tenantId, account, statement, page)
   const after = page.after > bounds.opening.version ? page.after : bounds.opening.version
   return await listEntries(db, tenantId, account.id, { after, upTo: bounds.closing.version }, { limit: page.limit, order: 'asc' })
 }
 
 /** The head of a statement as the API answers it. */
-export function showStatementHead ({ account, period, bounds, sums, generatedAt }: AccountStatement) {
+export function showStatementHead ({ account, by, period, bounds, sums, generatedAt, entriesSummed }: AccountStatement) {
   const unit = unitOf(account.unit)
   return {
     account: showAccountName(account),
+    by,
     from: period.from?.toISOString() ?? null,
     to: period.to?.toISOString() ?? null,
     seq: Number(bounds.seq),
     generated_at: generatedAt.toISOString(),
+    ...by === 'occurred_at' ? { entries_summed: Number(entriesSummed) } : {},
     opening_balance: formatAmount(bounds.opening.balance, unit),
     closing_balance: formatAmount(bounds.closing.balance, unit),
     totals: { entries: Number(sums.entries), debits: formatAmount(sums.debits, unit), credits: formatAmount(sums.credits, unit) }

@@ -21,6 +21,7 @@ const period = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z
 
 export const accountStatement = {
   account: { id, class: accountClass, owner, unit, normal_side: normalSide },
+  by: 'recorded_at',
   ...period,
   opening_balance: '0.00',
   closing_balance: '44.80',

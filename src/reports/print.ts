@@ -25,6 +25,8 @@ export interface ReportRequest {
   readonly asOfSeq?: number | undefined
   /** The account's outside id; a statement needs it. */
   readonly account?: string | undefined
+  /** Which time the period of a statement means. */
+  readonly by?: 'recorded_at' | 'occurred_at' | undefined
   /** RFC 3339 times; of a statement or journal. */
   readonly from?: string | undefined
   readonly to?: string | undefined
@@ -44,7 +46,8 @@ export async function printReport (db: Kysely<Database>, request: ReportRequest,
       const id = internalId('acc', request.account ?? '')
       const account = id === null ? null : await findAccount(db, tenantId, id)
       if (account === null) throw new Refusal('not_found', 'Name an account of this tenant by its id, such as acc_01….')
-      await print(tabulateStatement(db, tenantId, await readAccountStatement(db, tenantId, account, parsePeriod(request))), json, write)
+      const view = { by: request.by ?? 'recorded_at', known: parsePoint({ as_of_seq: request.asOfSeq }) }
+      await print(tabulateStatement(db, tenantId, await readAccountStatement(db, tenantId, account, parsePeriod(request), view)), json, write)
       break
     }
     case 'journal':

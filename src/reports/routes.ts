@@ -34,7 +34,8 @@ export function registerReportRoutes (app: App, { databases }: { readonly databa
       operationId: 'accountStatement',
       tags: ['Reports'],
       summary: 'Account statement',
-      description: 'Opening balance, entries and closing balance of an account over a period of recorded time; `to` is not included.',
+      description: 'Opening balance, entries and closing balance of an account over a period, by recorded or by occurred time; `to` is not included. ' +
+        'By occurred time a balance may dip below zero: facts arrive late.',
       querystring: schemas.AccountStatementQuery,
       response: {
         ...answers(200, 'The statement, with a page of its entries.', schemas.AccountStatement, examples.accountStatement),
@@ -43,11 +44,12 @@ export function registerReportRoutes (app: App, { databases }: { readonly databa
     }
   }, async (request) => {
     const { tenantId } = request.principal
-    const { account: externalId, after_version: after = 0, limit = REPORT_PAGE_DEFAULT } = request.query
+    const { account: externalId, by = 'recorded_at', after_version: after = 0, limit = REPORT_PAGE_DEFAULT } = request.query
     const id = internalId('acc', externalId)
     const account = id === null ? null : await findAccount(db, tenantId, id)
     if (account === null) throw new Refusal('not_found')
-    const statement = await readAccountStatement(db, tenantId, account, parsePeriod(request.query))
+    const known = parsePoint({ as_of_seq: request.query.as_of_seq })
+    const statement = await readAccountStatement(db, tenantId, account, parsePeriod(request.query), { by, known })
     const rows = await statementEntries(db, tenantId, statement, { limit: limit + 1, after: BigInt(after) })
     const page = toPage(rows, limit, (row) => row.version.toString(), (row) => showEntry(row, account.unit))
     return { ...showStatementHead(statement), entries: page.data, has_more: page.has_more, next_after_version: numberOf(page.next_cursor) }

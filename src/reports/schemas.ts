@@ -29,11 +29,23 @@ export const TrialBalance = component('TrialBalance', T.Object({
   }))
 }, { description: 'The sums of every class of accounts, by unit. In each unit, debits equal credits.' }))
 
-export const AccountStatementQuery = Exactly({ account: Id('acc'), ...PeriodQuery, limit, after_version: After })
+export const AccountStatementQuery = Exactly({
+  account: Id('acc'),
+  ...PeriodQuery,
+  by: T.Optional(T.Enum(['recorded_at', 'occurred_at'], {
+    default: 'recorded_at',
+    description: 'Which time the period means: when we recorded a fact, or when it occurred. It is also the order of the entries.'
+  })),
+  as_of_seq: T.Optional(T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'As far as it was known after this transaction; now where that is not told.' })),
+  limit,
+  after_version: After
+})
 
 export const AccountStatement = component('AccountStatement', T.Object({
   account: AccountName,
+  by: T.Enum(['recorded_at', 'occurred_at'], { type: 'string' }),
   ...period,
+  entries_summed: T.Optional(T.Integer({ description: 'How many entries were added for this answer: what a view by occurred time costs.' })),
   opening_balance: SignedMoney,
   closing_balance: SignedMoney,
   totals: T.Object({ entries: T.Integer(), debits: SignedMoney, credits: SignedMoney }, {
