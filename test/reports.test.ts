@@ -193,19 +193,17 @@ t.test('the trial balance of now, from the accounts, is the one added from the t
 t.test('the trial balance taken while money moves is of one moment', async (t) => {
   const tenantId = await createTenant(databases.read, 'moving')
   const [clearing, suspense] = [account('provider_clearing', 'sandbox'), account('suspense', 'pay_1')]
-  const posted = (async () => {
-    for (let round = 0; round < 40; round += 1) {
-      await Promise.all(Array.from({ length: 5 }, async () => await post(journal, tenantId, [{ debit: clearing, credit: suspense, amount: 100n }])))
-    }
-  })()
   const seen = new Set<bigint>()
-  for (let look = 0; look < 100; look += 1) {
-    const { seq, units } = await readTrialBalance(db, tenantId, { kind: 'now' })
-    t.equal(units[0]?.debits ?? 0n, seq * 100n)
-    t.equal(units[0]?.credits ?? 0n, seq * 100n)
-    seen.add(seq)
+  for (let round = 0; round < 40; round += 1) {
+    const posted = Array.from({ length: 5 }, async () => await post(journal, tenantId, [{ debit: clearing, credit: suspense, amount: 100n }]))
+    for (let look = 0; look < 3; look += 1) {
+      const { seq, units } = await readTrialBalance(db, tenantId, { kind: 'now' })
+      t.equal(units[0]?.debits ?? 0n, seq * 100n)
+      t.equal(units[0]?.credits ?? 0n, seq * 100n)
+      seen.add(seq)
+    }
+    await Promise.all(posted)
   }
-  await posted
   t.ok(seen.size > 3, 'many moments were seen')
 })
 
