@@ -60,7 +60,7 @@ export async function registerOpenApi (app: App, version: string): Promise<void>
     })
     await docs.register(scalar, {
       routePrefix: '/docs',
-      configuration: { url: '/openapi.json', pageTitle: `${TITLE} API`, withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never' }
+      configuration: { url: '/openapi.json', pageTitle: `${TITLE} API`, withDefaultFonts: false, telemetry: false, agent: { disabled: true }, hideClientButton: true, showDeveloperTools: 'never' }
     })
   })
 }
