@@ -169,6 +169,17 @@ t.test('a retry is answered byte for byte as before; another request with its ke
   t.match(await api.call('POST', '/v1/payments', { key, headers, body: payment }), { status: 422, body: { code: 'idempotency_key_reused' } })
 })
 
+t.test('a refusal that was decided is answered again as it was, and says so', async (t) => {
+  const body = { kind: 'buyer', external_ref: 'R-1', name: 'Taken' }
+  const headers = { 'idempotency-key': 'refused-1' }
+  const once = await api.call('POST', '/v1/parties', { key, headers, body })
+  t.match(once, { status: 409, body: { code: 'external_ref_taken' } })
+  t.equal(once.headers['idempotent-replayed'], undefined)
+  t.match(await api.call('POST', '/v1/parties', { key, headers, body }), {
+    status: 409, headers: { 'idempotent-replayed': 'true' }, body: { code: 'external_ref_taken', detail: once.body.detail }
+  })
+})
+
 t.test('a dry run shows what would be posted and changes nothing', async (t) => {
   const headers = { 'idempotency-key': 'dry-1' }
   const body = { ...payment, provider_ref: 'D-1', amount: '5.00', currency: 'CNY' }

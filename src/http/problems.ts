@@ -26,6 +26,7 @@ export function answerProblem (request: Request, reply: Reply, refusal: Refusal)
   const { status, title } = REFUSALS[refusal.code]
   reply.code(status).header('content-type', PROBLEM_TYPE).header('request-id', request.id).header('cache-control', 'no-store')
   reply.problemCode = refusal.code
+  if (refusal.replayed) reply.header('idempotent-replayed', 'true')
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS))
   // As bytes, so that nothing adds a character set to the media type: RFC 9457 defines none.

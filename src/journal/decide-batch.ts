@@ -44,6 +44,6 @@ function decide (operation: Operation<unknown>, overlay: Overlay): Outcome {
     const answer = JSON.stringify(operation.decide(overlay))
     return { kind: 'answered', answer, replayed: false, transactions: overlay.transactions }
   } catch (error) {
-    return error instanceof Refusal ? { kind: 'refused', refusal: error, replayed: false } : { kind: 'failed', error }
+    return error instanceof Refusal ? { kind: 'refused', refusal: error } : { kind: 'failed', error }
   }
 }

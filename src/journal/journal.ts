@@ -85,7 +85,7 @@ export class Journal {
     await Promise.race([idle, patience])
     clearTimeout(timer)
     for (const queue of this.#queues.values()) {
-      for (const entry of queue.drain()) entry.settle({ kind: 'refused', refusal: new Refusal('unavailable'), replayed: false })
+      for (const entry of queue.drain()) entry.settle({ kind: 'refused', refusal: new Refusal('unavailable') })
     }
   }
 

@@ -4,5 +4,5 @@ import type { PostedTransaction } from './batch-state.ts'
 /** What became of one operation. `replayed` marks an answer that was stored before. */
 export type Outcome =
   | { readonly kind: 'answered', readonly answer: string, readonly replayed: boolean, readonly transactions: readonly PostedTransaction[] }
-  | { readonly kind: 'refused', readonly refusal: Refusal, readonly replayed: boolean }
+  | { readonly kind: 'refused', readonly refusal: Refusal }
   | { readonly kind: 'failed', readonly error: unknown }

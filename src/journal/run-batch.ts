@@ -62,7 +62,7 @@ function dropExpired (entries: readonly WaitingEntry[]): readonly WaitingEntry[]
   if (entries.every((entry) => entry.expiresAt > now)) return entries
   return entries.filter((entry) => {
     if (entry.expiresAt > now) return true
-    entry.settle({ kind: 'refused', refusal: new Refusal('unavailable'), replayed: false })
+    entry.settle({ kind: 'refused', refusal: new Refusal('unavailable') })
     return false
   })
 }
@@ -86,5 +86,5 @@ function isNotNamed (outcome: Outcome | undefined): boolean {
 }
 
 function failedNaming (error: unknown): Outcome {
-  return error instanceof Refusal ? { kind: 'refused', refusal: error, replayed: false } : { kind: 'failed', error }
+  return error instanceof Refusal ? { kind: 'refused', refusal: error } : { kind: 'failed', error }
 }

@@ -15,12 +15,12 @@ export interface StoredAnswer {
 /** The outcome of a request whose key was used before: the stored one, or `idempotency_key_reused` when it is another request. */
 export function replay (stored: StoredAnswer, fingerprint: Buffer): Outcome {
   if (!stored.fingerprint.equals(fingerprint)) {
-    return { kind: 'refused', refusal: new Refusal('idempotency_key_reused'), replayed: false }
+    return { kind: 'refused', refusal: new Refusal('idempotency_key_reused') }
   }
   if (stored.refusalCode === null) return { kind: 'answered', answer: stored.answer, replayed: true, transactions: [] }
   // Written by storedRefusal below.
   const { detail, facts } = JSON.parse(stored.answer) as { detail: string, facts: RefusalFacts }
-  return { kind: 'refused', refusal: new Refusal(stored.refusalCode, detail, facts), replayed: true }
+  return { kind: 'refused', refusal: new Refusal(stored.refusalCode, detail, facts, { replayed: true }) }
 }
 
 /** A refusal as it is kept. */

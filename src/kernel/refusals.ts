@@ -57,12 +57,15 @@ export interface RefusalFacts {
 export class Refusal extends Error {
   readonly code: RefusalCode
   readonly facts: RefusalFacts
+  /** Whether it was decided before, for the same request, and is answered again. */
+  readonly replayed: boolean
 
-  constructor (code: RefusalCode, detail: string = REFUSALS[code].remedy, facts: RefusalFacts = {}) {
+  constructor (code: RefusalCode, detail: string = REFUSALS[code].remedy, facts: RefusalFacts = {}, { replayed = false } = {}) {
     super(detail)
     this.name = 'Refusal'
     this.code = code
     this.facts = facts
+    this.replayed = replayed
   }
 }
 

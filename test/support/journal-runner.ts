@@ -9,6 +9,6 @@ export async function runOnJournal (journal: Journal, operations: ReadonlyArray<
   return settled.map((result) => {
     if (result.status === 'fulfilled') return { kind: 'answered', ...result.value }
     const error: unknown = result.reason
-    return error instanceof Refusal ? { kind: 'refused', refusal: error, replayed: false } : { kind: 'failed', error }
+    return error instanceof Refusal ? { kind: 'refused', refusal: error } : { kind: 'failed', error }
   })
 }
