@@ -1,0 +1,88 @@
+import type pg from 'pg'
+import type { Sample } from './drive.ts'
+import { median } from './statistics.ts'
+import type { Variant } from './variant.ts'
+
+/** A variant over all rounds: medians of the rounds; bytes are all that was written, divided by all that was done. */
+export interface Result {
+  readonly name: string
+  readonly about: string
+  readonly unit: Variant['unit']
+  readonly in_flight: number
+  readonly rate_per_second: number
+  readonly p50_ms: number
+  readonly p99_ms: number
+  readonly disk_bytes: number
+  readonly wal_bytes: number
+  /** The rate of each round, in their order. */
+  readonly rates: readonly number[]
+}
+
+interface Round extends Sample {
+  readonly diskBytes: number
+  readonly walBytes: number
+}
+
+export interface RoundOptions {
+  readonly seconds: number
+  readonly rounds: number
+  /** Throws when the run must end before its time. */
+  readonly goOn: () => void
+  readonly tell: (progress: string) => void
+}
+
+/** A run long enough for code and plans to become warm. */
+const WARM_UP_SECONDS_MAX = 0.3
+
+/**
+ * Measures the variants in rounds: each round runs all of them, one after the other, so that whatever else the machine does meanwhile
+ * meets all alike. A run that nobody measures goes before.
+ */
+export async function measure (owner: pg.Pool, variants: readonly Variant[], { seconds, rounds, goOn, tell }: RoundOptions): Promise<Result[]> {
+  for (const variant of variants) {
+    goOn()
+    tell(`warming up: ${variant.name}`)
+    await variant.run(Math.min(seconds / 2, WARM_UP_SECONDS_MAX))
+  }
+  const measured = variants.map((): Round[] => [])
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [index, variant] of variants.entries()) {
+      goOn()
+      tell(`round ${round} of ${rounds}: ${variant.name}`)
+      await variant.prepare?.(seconds)
+      measured[index]?.push(await measureOnce(owner, variant, seconds))
+    }
+  }
+  return variants.map((variant, index) => summarize(variant, measured[index] ?? []))
+}
+
+async function measureOnce (owner: pg.Pool, variant: Variant, seconds: number): Promise<Round> {
+  const before = await readSizes(owner)
+  const sample = await variant.run(seconds)
+  const after = await readSizes(owner)
+  return { ...sample, diskBytes: after.disk - before.disk, walBytes: after.wal - before.wal }
+}
+
+async function readSizes (owner: pg.Pool): Promise<{ disk: number, wal: number }> {
+  const { rows: [row] } = await owner.query<{ disk: string, wal: string }>(
+    "select pg_database_size(current_database()) as disk, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as wal")
+  return { disk: Number(row?.disk), wal: Number(row?.wal) }
+}
+
+function summarize ({ name, about, unit, clients }: Variant, rounds: readonly Round[]): Result {
+  const total = (bytes: (round: Round) => number): number => rounds.reduce((sum, round) => sum + bytes(round), 0)
+  const done = total((round) => round.done)
+  const rates = rounds.map(({ ratePerSecond }) => ratePerSecond)
+  return {
+    name,
+    about,
+    unit,
+    in_flight: clients,
+    rate_per_second: median(rates),
+    p50_ms: median(rounds.map(({ p50Ms }) => p50Ms)),
+    p99_ms: median(rounds.map(({ p99Ms }) => p99Ms)),
+    disk_bytes: total(({ diskBytes }) => diskBytes) / done,
+    wal_bytes: total(({ walBytes }) => walBytes) / done,
+    rates
+  }
+}

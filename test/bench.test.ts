@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+import type { BenchReport } from '../src/bench/report.ts'
+import { draw, SHAPES } from '../src/bench/shapes.ts'
+import { median, percentile } from '../src/bench/statistics.ts'
+import { packageRoot } from '../src/db/package-root.ts'
+
+t.test('a median is the middle, whatever the order, and lies between the two middles of an even count', async (t) => {
+  t.equal(median([30, 1, 2]), 2)
+  t.equal(median([4, 10, 1, 2]), 3)
+  t.equal(median([7]), 7)
+  t.throws(() => median([]))
+})
+
+t.test('a percentile is the smallest measured value that so many do not exceed', async (t) => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+  t.same([1, 50, 99, 100].map((percent) => percentile(hundred, percent)), [1, 50, 99, 100])
+  t.equal(percentile([5, 1, 3], 50), 3)
+  t.equal(percentile([5, 1], 50), 1)
+  t.equal(percentile([5, 1], 51), 5)
+  t.equal(percentile([2], 99), 2)
+  t.throws(() => percentile([], 50))
+})
+
+t.test('transfers are drawn between two accounts of their shape', async (t) => {
+  for (const shape of SHAPES) {
+    const drawn = Array.from({ length: 1000 }, () => draw(shape))
+    t.ok(drawn.every(({ debit, credit }) => debit !== credit && within(debit, shape.debits) && within(credit, shape.credits)), shape.name)
+  }
+})
+
+function within (number: number, [low, high]: readonly [number, number]): boolean {
+  return number >= low && number <= high
+}
+
+t.test('a run measures every way on durable commits, leaves right books behind and prints nothing but JSON', async (t) => {
+  const { exitCode, stdout, stderr } = await bench('--quick', '--seconds', '0.02', '--json')
+  t.equal(exitCode, 0, stderr)
+  const { machine, options, results, ratios, verify } = JSON.parse(stdout) as BenchReport
+  t.match(machine, { cores: Number, node: process.version, embedded: true, settings: { fsync: 'on', synchronous_commit: 'on' } })
+  t.ok(machine.fsync_ms > 0)
+  t.same(options, { seconds: 0.02, rounds: 3 })
+  t.same([...new Set(results.map(({ name }) => name.split('.').slice(0, -1).join('.')))], [
+    ...['limit', 'single'].flatMap((way) => SHAPES.map(({ name }) => `${way}.${name}`)), 'unordered.spread',
+    ...SHAPES.map(({ name }) => `journal.${name}`), 'trades.journal', 'payment.journal', 'trades.http', 'replays.http', 'payment.http'
+  ])
+  for (const result of results) {
+    t.ok(result.rate_per_second > 0 && result.p50_ms > 0 && result.p99_ms >= result.p50_ms && result.wal_bytes > 0, result.name)
+    t.equal(result.rates.length, 3, result.name)
+  }
+  t.ok(ratios.every(({ value }) => value > 0 && Number.isFinite(value)))
+  t.same(ratios.filter(({ aim }) => aim !== null).map(({ name }) => name), [
+    ...SHAPES.flatMap(({ name }) => [`journal/limit ${name}`, `journal/single ${name}`]), 'http/journal 64'
+  ])
+  t.same(verify, { clean: true, findings: [] })
+})
+
+t.test('what cannot be measured is said before anything is started', async (t) => {
+  t.match(await bench('--rounds', '2'), { exitCode: 2, stdout: '', stderr: /--rounds takes/ })
+  t.match(await bench('--seconds', '0'), { exitCode: 2, stdout: '', stderr: /--seconds takes/ })
+})
+
+async function bench (...args: readonly string[]): Promise<{ exitCode: number | null, stdout: string, stderr: string }> {
+  const { BENCH_DATABASE_URL: _given, ...environment } = process.env
+  return await new Promise((resolve) => {
+    const child = execFile(process.execPath, [join(packageRoot(), 'dist/src/bench/main.js'), ...args], { env: environment, maxBuffer: 2 ** 26 }, (_error, stdout, stderr) => {
+      resolve({ exitCode: child.exitCode, stdout, stderr })
+    })
+  })
+}
