@@ -73,6 +73,7 @@ t.test('a trade from its opening to its last transfer', async (t) => {
   const url = `/v1/trades/${id}`
   const paid = await post(`${url}/payments`, { amount: '44.80', provider: 'sandbox', provider_ref: 'P-1', occurred_at: '2026-01-30T00:00:00Z' })
   t.match(paid.body, { state: 'awaiting_shipment', paid: '44.80', held: '44.80', amount_due: '0.00', deadlines: {}, allowed_actions: ['ship', 'cancel'] })
+  t.match((await get(`/v1/payments/${String(paid.body['payment'])}`)).body, { provider_ref: 'P-1', applied: '44.80', in_suspense: '0.00' }, 'the answer names its payment')
   t.equal((paid.body['transactions'] as string[]).length, 1)
 
   const [line] = linesOf(opened)

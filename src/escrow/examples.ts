@@ -51,7 +51,8 @@ export const PAID_TRADE_EXAMPLE = {
   deadlines: {},
   allowed_actions: ['ship', 'cancel'],
   version: 2,
-  transactions: ['txn_01kaj6n8k2f5rvt4r9e8q7m3zj']
+  transactions: ['txn_01kaj6n8k2f5rvt4r9e8q7m3zj'],
+  payment: 'pay_01kaj6n8k2f5rvt4r9e8q7m3zk'
 }
 
 /** A payment that fits no trade. */

@@ -16,7 +16,7 @@ import * as schemas from './payment-schemas.ts'
 import { listPayments, readPayment } from './read-payments.ts'
 import { payTrade, recordPayment, type PaymentFact } from './record-payment.ts'
 import { returnPayment } from './return-payment.ts'
-import { TradeStepBody } from './trade-schemas.ts'
+import { PaidTradeBody } from './trade-schemas.ts'
 
 const FACT_PROBLEMS = problems('payment_known', 'invalid_amount', 'unknown_currency', 'invalid_time', 'amount_too_large')
 
@@ -33,7 +33,7 @@ export function registerPaymentRoutes (app: App, { journal, databases }: { reado
       params: IdParams('trd'),
       querystring: DryRunQuery,
       body: schemas.TradePaymentRequest,
-      response: { ...answers(201, 'The trade.', TradeStepBody, PAID_TRADE_EXAMPLE), ...FACT_PROBLEMS, ...problems('not_found', 'version_mismatch') }
+      response: { ...answers(201, 'The trade.', PaidTradeBody, PAID_TRADE_EXAMPLE), ...FACT_PROBLEMS, ...problems('not_found', 'version_mismatch') }
     }
   }, async (request, reply) => {
     const target = { tradeId: internalId('trd', request.params.id), expectedVersion: expectedVersion(request) }

@@ -23,6 +23,11 @@ export interface PaymentFact {
   readonly occurredAt: Date | null
 }
 
+/** The trade as the payment left it, and which payment that is: what it could not take waits there. */
+export interface PaidTradeAnswer extends TradeAnswer {
+  readonly payment: string
+}
+
 /** What recording a fact led to. */
 interface Recorded {
   readonly payment: Payment
@@ -34,7 +39,7 @@ interface Recorded {
  * Records a payment for a trade, and answers the trade. What the trade cannot take goes to suspense: a payment is a fact and is
  * never refused for the trade's state. The same fact told again changes nothing; other facts under its name are `payment_known`.
  */
-export function payTrade (origin: Origin, target: TradeTarget, fact: PaymentFact): Operation<TradeAnswer> {
+export function payTrade (origin: Origin, target: TradeTarget, fact: PaymentFact): Operation<PaidTradeAnswer> {
   const ids = target.tradeId === null ? [] : [target.tradeId]
   const claim = paymentClaim(fact)
   return {
@@ -53,10 +58,10 @@ export function payTrade (origin: Origin, target: TradeTarget, fact: PaymentFact
       const trade = requireTrade(books, known === null ? target : { ...target, expectedVersion: null })
       if (known !== null) {
         requireSameFact(known, fact, trade.externalRef)
-        return answerTrade(trade, [])
+        return { ...answerTrade(trade, []), payment: externalId('pay', known.id) }
       }
       const recorded = record(books, { claim, fact, trade, tradeExternalRef: trade.externalRef })
-      return { ...answerTrade(recorded.trade ?? trade, []), transactions: recorded.transactions }
+      return { ...answerTrade(recorded.trade ?? trade, []), transactions: recorded.transactions, payment: externalId('pay', recorded.payment.id) }
     }
   }
 }

@@ -134,6 +134,10 @@ export const TradeStepBody = component('TradeStep', T.Object({ ...tradePropertie
   description: 'A trade as a step left it, and the transactions that the step posted.'
 }))
 
+export const PaidTradeBody = component('PaidTrade', T.Object({
+  ...tradeProperties, transactions: Transactions, payment: Id('pay')
+}, { description: 'A trade as a payment left it, the transactions that the payment posted, and the payment: what the trade could not take waits there in suspense.' }))
+
 export const TradePage = Page('TradePage', TradeBody)
 
 export const TradeQuery = PageQuery({
