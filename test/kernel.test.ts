@@ -68,6 +68,8 @@ t.test('a rate is a decimal from 0 to 1', async (t) => {
 t.test('an identifier survives the way out and back, and no other text passes', async (t) => {
   const ids = Array.from({ length: 1000 }, newId)
   t.same(ids.map((id) => internalId('trd', externalId('trd', id))), ids)
+  t.equal(new Set(Array.from({ length: 5000 }, newId)).size, 5000, 'none is made twice')
+  t.match(ids[0], /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   // The example of the TypeID specification.
   t.equal(externalId('trd', '01890a5d-ac96-774b-bcce-b302099a8057'), 'trd_01h455vb4pex5vsknk084sn02q')
   const good = externalId('trd', newId())

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import { v7 as uuidV7, stringify as uuidStringify, parse as uuidParse } from 'uuid'
 
 /** Every kind of identifier that leaves the service, by the prefix of its outside form. */
@@ -10,7 +11,21 @@ const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, BigInt(valu
 
 /** A new UUIDv7: roughly ordered by creation, which keeps index inserts at the right edge. */
 export function newId (): string {
-  return uuidV7()
+  return uuidV7({ random: nextRandom() })
+}
+
+const RANDOM_BYTES = 16
+const POOL = new Uint8Array(1024 * RANDOM_BYTES)
+let used = POOL.length
+
+/** Asking the system for each identifier's chance by itself took a twelfth of a batch's time. */
+function nextRandom (): Uint8Array {
+  if (used === POOL.length) {
+    randomFillSync(POOL)
+    used = 0
+  }
+  used += RANDOM_BYTES
+  return POOL.subarray(used - RANDOM_BYTES, used)
 }
 
 /**
