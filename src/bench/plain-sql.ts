@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openBooks, type BenchDatabase } from './bench-database.ts'
 import { drive } from './drive.ts'
-import { accountId, draw, SHAPES, SPREAD, type Shape } from './shapes.ts'
+import { accountId, draw, type Shape } from './shapes.ts'
 import type { Variant } from './variant.ts'
 
 /** The batch that the Journal makes of as many operations in flight. */
@@ -11,41 +11,34 @@ const SINGLE_CLIENTS = [1, 10, 20, 50, 100]
 const UNORDERED_CLIENTS = [20, 100]
 
 /** The limit: batches of transfers by SQL alone, one commit each. */
-export async function limitVariants (database: BenchDatabase): Promise<Variant[]> {
-  const variants = await Promise.all(SHAPES.map(async (shape) => {
-    const tenantId = await openBooks(database, 'limit', shape)
-    return LIMIT_CONNECTIONS.map((clients): Variant => ({
-      name: `limit.${shape.name}.${clients}`,
-      about: `SQL alone, batches of ${BATCH}, ${shape.about}`,
-      unit: 'transfers',
-      clients,
-      run: async (seconds) => await drive({ clients, seconds, step: async () => await postBatch(database, tenantId, shape) })
-    }))
+export async function limitVariants (database: BenchDatabase, shape: Shape): Promise<Variant[]> {
+  const tenantId = await openBooks(database, 'limit', shape)
+  return LIMIT_CONNECTIONS.map((clients) => ({
+    name: `limit.${shape.name}.${clients}`,
+    about: `SQL alone, batches of ${BATCH}, ${shape.about}`,
+    unit: 'transfers',
+    clients,
+    run: async (seconds) => await drive({ clients, seconds, step: async () => await postBatch(database, tenantId, shape) })
   }))
-  return variants.flat()
 }
 
 /** One transaction per transfer, by a function that does all of it in one round trip. */
-export async function singleVariants (database: BenchDatabase): Promise<Variant[]> {
-  const variants = await Promise.all(SHAPES.map(async (shape) => {
-    const tenantId = await openBooks(database, 'single', shape)
-    return SINGLE_CLIENTS.map((clients): Variant => ({
-      name: `single.${shape.name}.${clients}`,
-      about: `one transaction each, ${shape.about}`,
-      unit: 'transfers',
-      clients,
-      run: async (seconds) => await drive({ clients, seconds, step: async () => await postOne(database, { tenantId, shape, sequence: null }) })
-    }))
+export async function singleVariants (database: BenchDatabase, shape: Shape): Promise<Variant[]> {
+  const tenantId = await openBooks(database, 'single', shape)
+  return SINGLE_CLIENTS.map((clients) => ({
+    name: `single.${shape.name}.${clients}`,
+    about: `one transaction each, ${shape.about}`,
+    unit: 'transfers',
+    clients,
+    run: async (seconds) => await drive({ clients, seconds, step: async () => await postOne(database, { tenantId, shape, sequence: null }) })
   }))
-  return variants.flat()
 }
 
 /**
  * The same without the counter that every transfer of a tenant waits for: what a ledger could do whose journal has gaps and no order.
  * It stands here for orientation.
  */
-export async function unorderedVariants (database: BenchDatabase): Promise<Variant[]> {
-  const shape = SPREAD
+export async function unorderedVariants (database: BenchDatabase, shape: Shape): Promise<Variant[]> {
   const tenantId = await openBooks(database, 'unordered', shape)
   const sequence = `bench.numbers_${tenantId}`
   await database.owner.query(`create sequence ${sequence}`)

@@ -26,7 +26,7 @@ export function printReport ({ machine, options, results, ratios, verify }: Benc
     `${machine.cpu}, ${machine.cores} cores, ${(machine.memory_bytes / GIB).toFixed(1)} GiB, load ${machine.load.toFixed(2)}; Node ${machine.node}`,
     `PostgreSQL ${machine.postgres}${machine.embedded ? ', embedded' : ''}: ${Object.entries(machine.settings).map(([name, value]) => `${name} ${value}`).join(', ')}`,
     `A page on disk: ${machine.fsync_ms.toFixed(2)} ms${machine.embedded ? '' : ' (this machine\'s folder for temporary files, not the server\'s)'}. ` +
-      `Medians of ${options.rounds} rounds of ${options.seconds} s each, the variants in turn.`,
+      `Medians of ${options.rounds} rounds of ${options.seconds} s each, the variants in turn; of SQL alone, p50 and p99 are a batch's.`,
     '',
     ...columns([
       ['', 'in flight', 'per second', '', 'p50 ms', 'p99 ms', 'disk B each', 'log B each'],

@@ -36,7 +36,7 @@ const WARM_UP_SECONDS_MAX = 0.3
 
 /**
  * Measures the variants in rounds: each round runs all of them, one after the other, so that whatever else the machine does meanwhile
- * meets all alike. A run that nobody measures goes before.
+ * meets all alike. A run that nobody measures goes before, and PostgreSQL's statistics are taken.
  */
 export async function measure (owner: pg.Pool, variants: readonly Variant[], { seconds, rounds, goOn, tell }: RoundOptions): Promise<Result[]> {
   for (const variant of variants) {
@@ -44,6 +44,8 @@ export async function measure (owner: pg.Pool, variants: readonly Variant[], { s
     tell(`warming up: ${variant.name}`)
     await variant.run(Math.min(seconds / 2, WARM_UP_SECONDS_MAX))
   }
+  // A database in use has statistics, and plans made with them; one that is a minute old may have neither.
+  await owner.query('analyze')
   const measured = variants.map((): Round[] => [])
   for (let round = 1; round <= rounds; round += 1) {
     for (const [index, variant] of variants.entries()) {

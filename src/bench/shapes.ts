@@ -13,11 +13,9 @@ const CLEARING = 0
 const ACCOUNTS = 10_000
 const HOT_ACCOUNTS = 10
 
-export const SPREAD: Shape = { name: 'spread', about: 'among 10,000 accounts', debits: [1, ACCOUNTS], credits: [1, ACCOUNTS] }
-
 export const SHAPES: readonly Shape[] = [
   { name: 'hot', about: 'among 10 accounts', debits: [1, HOT_ACCOUNTS], credits: [1, HOT_ACCOUNTS] },
-  SPREAD,
+  { name: 'spread', about: 'among 10,000 accounts', debits: [1, ACCOUNTS], credits: [1, ACCOUNTS] },
   { name: 'clearing', about: 'from one account to 10,000', debits: [CLEARING, CLEARING], credits: [1, ACCOUNTS] }
 ]
 

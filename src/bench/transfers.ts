@@ -3,31 +3,28 @@ import type { Journal } from '../journal/journal.ts'
 import type { Operation } from '../journal/operation.ts'
 import { openBooks, type BenchDatabase } from './bench-database.ts'
 import { drive } from './drive.ts'
-import { accountName, draw, SHAPES, type Shape } from './shapes.ts'
+import { accountName, draw, type Shape } from './shapes.ts'
 import type { Variant } from './variant.ts'
 
 const IN_FLIGHT = [1, 64, 1000]
 
 /** Our own way: each transfer is an operation of the Journal, with an event. */
-export async function journalVariants (database: BenchDatabase, journal: Journal): Promise<Variant[]> {
-  const variants = await Promise.all(SHAPES.map(async (shape) => {
-    const tenantId = await openBooks(database, 'journal', shape)
-    return IN_FLIGHT.map((clients): Variant => ({
-      name: `journal.${shape.name}.${clients}`,
-      about: `the Journal, in process, ${shape.about}`,
-      unit: 'transfers',
+export async function journalVariants (database: BenchDatabase, journal: Journal, shape: Shape): Promise<Variant[]> {
+  const tenantId = await openBooks(database, 'journal', shape)
+  return IN_FLIGHT.map((clients) => ({
+    name: `journal.${shape.name}.${clients}`,
+    about: `the Journal, in process, ${shape.about}`,
+    unit: 'transfers',
+    clients,
+    run: async (seconds) => await drive({
       clients,
-      run: async (seconds) => await drive({
-        clients,
-        seconds,
-        step: async () => {
-          await journal.submit(transferOperation(tenantId, shape))
-          return 1
-        }
-      })
-    }))
+      seconds,
+      step: async () => {
+        await journal.submit(transferOperation(tenantId, shape))
+        return 1
+      }
+    })
   }))
-  return variants.flat()
 }
 
 function transferOperation (tenantId: number, shape: Shape): Operation<{ transaction: string | null, amount: string }> {
