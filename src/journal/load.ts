@@ -118,14 +118,24 @@ async function lookUp (trx: Transaction<Database>, tenantId: number, entries: re
   }
 }
 
+/**
+ * Locks and loads accounts by name. The names are looked up one by one (the limit sees to that) and then locked by id: a join of both
+ * could be planned, while the table is small, as a walk through all accounts of the tenant, and stay so while it grows.
+ */
 async function loadAccounts (trx: Transaction<Database>, tenantId: number, names: ReadonlyMap<string, AccountName>, state: BatchState): Promise<void> {
   const wanted = [...names.values()]
   const { rows } = await sql<Account & { class: AccountClass }>`
     select a.id, a.class, a.owner, a.unit, a.version, a.debits, a.credits
     from accounts a
-    where a.tenant_id = ${tenantId} and (a.class, a.owner, a.unit) in (
-      select * from unnest(${wanted.map((name) => name.class)}::text[], ${wanted.map((name) => name.owner)}::text[],
-        ${wanted.map((name) => name.unit)}::text[]))
+    where a.tenant_id = ${tenantId} and a.id = any(array(
+      select found.id
+      from unnest(${wanted.map((name) => name.class)}::text[], ${wanted.map((name) => name.owner)}::text[],
+        ${wanted.map((name) => name.unit)}::text[]) as wanted (class, owner, unit)
+      cross join lateral (
+        select id from accounts
+        where tenant_id = ${tenantId} and class = wanted.class and owner = wanted.owner and unit = wanted.unit
+        limit 1
+      ) as found))
     order by a.id
     for no key update of a`.execute(trx)
   for (const name of wanted) state.loadAccount(name, null)
