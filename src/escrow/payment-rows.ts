@@ -63,7 +63,7 @@ async function savePayments (trx: Transaction<Database>, tenantId: number, chang
         ${changed.map(({ after }) => after.inSuspense)}::bigint[], ${changed.map(({ after }) => after.returned)}::bigint[],
         ${changed.map(({ after }) => after.version)}::integer[])
         as c (id, loaded_version, trade_id, applied, in_suspense, returned, version)
-      where p.tenant_id = ${tenantId} and p.id = any(${changed.map(({ after }) => after.id)}::uuid[]) and p.id = c.id and p.version = c.loaded_version
+      where p.tenant_id = ${tenantId} and p.id = c.id and p.version = c.loaded_version
       returning 1
     )
     select count(*) as changed from changed`.execute(trx)

@@ -21,7 +21,7 @@ export async function saveAllocations (trx: Transaction<Database>, tenantId: num
       from unnest(${changed.map(({ tradeId }) => tradeId)}::uuid[], ${changed.map(({ position }) => position)}::smallint[],
         ${changed.map(({ allocation }) => allocation.amount)}::bigint[], ${changed.map(({ allocation }) => allocation.refunded)}::bigint[])
         as c (trade_id, position, amount, refunded)
-      where a.tenant_id = ${tenantId} and a.trade_id = any(${changed.map(({ tradeId }) => tradeId)}::uuid[]) and a.trade_id = c.trade_id and a.position = c.position
+      where a.tenant_id = ${tenantId} and a.trade_id = c.trade_id and a.position = c.position
       returning 1
     )
     select count(*) as changed from changed`.execute(trx)

@@ -65,8 +65,6 @@ async function updateTrades (
   trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<{ readonly before: Trade, readonly after: Trade }>
 ): Promise<void> {
   const trades = changes.map(({ after }) => after)
-  // Said twice on purpose: a plan that was made while the tables were small could otherwise read all of a tenant's trades and join.
-  const ids = trades.map((trade) => trade.id)
   const lines = changes.flatMap(({ before, after }) => placedLines(after).filter(({ line, position }) => {
     const loaded = before.lines[position - 1]
     // A line's state may change with its trade's, though nothing else of it does.
@@ -83,7 +81,7 @@ async function updateTrades (
         ${trades.map((trade) => trade.refundPending)}::bigint[], ${trades.map((trade) => timeText(trade.closedUnpaidAt))}::timestamptz[],
         ${trades.map((trade) => timeText(nextDeadline(trade)))}::timestamptz[])
         as c (id, loaded_version, state, version, paid, released, refunded, refund_pending, closed_unpaid_at, next_deadline_at)
-      where t.tenant_id = ${tenantId} and t.id = any(${ids}::uuid[]) and t.id = c.id and t.version = c.loaded_version
+      where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
       returning 1
     ), changed_lines as (
       update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
@@ -91,7 +89,7 @@ async function updateTrades (
         confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[]
       from unnest(${lines.map(({ trade }) => trade.id)}::uuid[], ${lines.map(({ position }) => position)}::smallint[], ${progressOf(lines)})
         as c (trade_id, position, state, shipped, confirmed, refunded, released_shipping, settled_shipping, commission_posted, confirm_by, split_posted)
-      where l.tenant_id = ${tenantId} and l.trade_id = any(${ids}::uuid[]) and l.trade_id = c.trade_id and l.position = c.position
+      where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
       returning 1
     )
     select (select count(*) from changed_trades) as trades, (select count(*) from changed_lines) as lines`.execute(trx)

@@ -79,7 +79,7 @@ async function writeLedger (trx: Transaction<Database>, tenantId: number, state:
       from counter, unnest(${moved.map(({ after }) => after.id)}::uuid[], ${moved.map(({ before }) => before.version)}::bigint[],
         ${moved.map(({ after }) => after.version)}::bigint[], ${moved.map(({ after }) => after.debits)}::bigint[],
         ${moved.map(({ after }) => after.credits)}::bigint[]) as m (id, loaded_version, version, debits, credits)
-      where a.tenant_id = ${tenantId} and a.id = any(${moved.map(({ after }) => after.id)}::uuid[]) and a.id = m.id and a.version = m.loaded_version
+      where a.tenant_id = ${tenantId} and a.id = m.id and a.version = m.loaded_version
       returning 1
     ), new_transactions as (
       insert into transactions (tenant_id, id, seq, kind, subject, description, reverses, occurred_at, recorded_at, booked_on)
