@@ -1,7 +1,6 @@
-import { Refusal } from '../kernel/refusals.ts'
 import type { BatchState } from './batch-state.ts'
 import type { Operation } from './operation.ts'
-import type { Outcome } from './outcome.ts'
+import { outcomeOfThrown, type Outcome } from './outcome.ts'
 import { Overlay, type DecisionContext } from './overlay.ts'
 import { replay, storedRefusal, type StoredAnswer } from './stored-answer.ts'
 
@@ -44,6 +43,6 @@ function decide (operation: Operation<unknown>, overlay: Overlay): Outcome {
     const answer = JSON.stringify(operation.decide(overlay))
     return { kind: 'answered', answer, replayed: false, transactions: overlay.transactions }
   } catch (error) {
-    return error instanceof Refusal ? { kind: 'refused', refusal: error } : { kind: 'failed', error }
+    return outcomeOfThrown(error)
   }
 }

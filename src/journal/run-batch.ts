@@ -6,7 +6,7 @@ import { NotNamed } from './batch-state.ts'
 import { decideBatch, type BatchEntry } from './decide-batch.ts'
 import { classifyFailure } from './failures.ts'
 import { loadBatch } from './load.ts'
-import type { Outcome } from './outcome.ts'
+import { outcomeOfThrown, type Outcome } from './outcome.ts'
 import { writeBatch } from './write.ts'
 
 /** An entry as it waits: after `expiresAt` (milliseconds of `performance.now()`) it is answered undecided. */
@@ -33,9 +33,11 @@ export async function runBatch (
     if (waiting.length === 0) return
     try {
       const outcomes = await attempt(db, tenantId, waiting)
-      const misled = waiting.filter((entry) => waiting.length > 1 && isNotNamed(outcomes.get(entry)))
+      const misled: WaitingEntry[] = []
       for (const entry of waiting) {
-        if (!misled.includes(entry)) entry.settle(outcomes.get(entry) ?? { kind: 'failed', error: new Error('no outcome') })
+        const outcome = outcomes.get(entry) ?? { kind: 'failed', error: new Error('no outcome') }
+        if (waiting.length > 1 && isNotNamed(outcome)) misled.push(entry)
+        else entry.settle(outcome)
       }
       for (const entry of misled) await runBatch(db, tenantId, [entry], onFailure)
       return
@@ -74,17 +76,13 @@ async function attempt (db: Kysely<Database>, tenantId: number, entries: readonl
     const decided = decideBatch(named, state, answers, context)
     await writeBatch(trx, tenantId, { state, answers })
     const outcomes = new Map<BatchEntry, Outcome>()
-    for (const [entry, error] of unnamed) outcomes.set(entry, failedNaming(error))
+    for (const [entry, error] of unnamed) outcomes.set(entry, outcomeOfThrown(error))
     decided.forEach((outcome, index) => { const entry = named[index]; if (entry !== undefined) outcomes.set(entry, outcome) })
     return outcomes
   })
 }
 
 /** What a neighbour made in the batch could not be named beforehand; alone, the operation finds it there. */
-function isNotNamed (outcome: Outcome | undefined): boolean {
-  return outcome?.kind === 'failed' && outcome.error instanceof NotNamed
-}
-
-function failedNaming (error: unknown): Outcome {
-  return error instanceof Refusal ? { kind: 'refused', refusal: error } : { kind: 'failed', error }
+function isNotNamed (outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && outcome.error instanceof NotNamed
 }
