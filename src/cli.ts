@@ -28,6 +28,7 @@ const USAGE = `holdfast: an escrow payment ledger
   holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
       [--as-of TIME | --as-of-seq N]              of a trial balance
       [--from TIME] [--to TIME]                   of a statement or journal
+      [--csv]                                     as CSV, for a spreadsheet
       --account ID [--by-occurred]                of a statement: whose; by the business's own time
 
   --json                                          print JSON
@@ -50,6 +51,7 @@ const OPTIONS = {
   'as-of-seq': { type: 'string' },
   account: { type: 'string' },
   'by-occurred': { type: 'boolean', default: false },
+  csv: { type: 'boolean', default: false },
   from: { type: 'string' },
   to: { type: 'string' }
 } as const
@@ -70,7 +72,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'key create': { arguments: 0, options: ['tenant', 'role', 'name', 'expires-at'], run: createKeyCommand },
   'key revoke': { arguments: 1, options: [], run: revokeKeyCommand },
   verify: { arguments: 0, options: [], run: verify },
-  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to'], run: report }
+  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to', 'csv'], run: report }
 }
 
 /** The command was called in a way that cannot mean anything. */
@@ -154,13 +156,15 @@ async function verify ({ json }: Values): Promise<number> {
 async function report (values: Values, [word = '']: readonly string[]): Promise<number> {
   const name = REPORT_NAMES.find((known) => known === word)
   if (name === undefined) throw new UsageError(`there is no report "${word}"; there are ${REPORT_NAMES.join(', ')}`)
+  if (values.csv && values.json) throw new UsageError('a report is printed as --csv or as --json')
   const seq = values['as-of-seq']
   if (seq !== undefined && !/^\d{1,15}$/.test(seq)) throw new UsageError('--as-of-seq takes a whole number')
   return await withDatabases(async (databases) => {
     const { id: tenantId } = await tenantOf(databases.read, values)
-    const { json, account, from, to } = values
+    const { json, csv, account, from, to } = values
+    const format = csv ? 'csv' : json ? 'json' : 'text'
     const by = values['by-occurred'] ? 'occurred_at' : 'recorded_at'
-    await printReport(databases.report, { name, tenantId, json, asOf: values['as-of'], asOfSeq: seq === undefined ? undefined : Number(seq), account, by, from, to }, write)
+    await printReport(databases.report, { name, tenantId, format, asOf: values['as-of'], asOfSeq: seq === undefined ? undefined : Number(seq), account, by, from, to }, write)
     return 0
   })
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import t, { type Test as Tap } from 'tap'
 import { pino } from 'pino'
 import type { TSchema } from 'typebox'
@@ -151,6 +152,7 @@ t.test('the trial balance is as the contract shows it', async (t) => {
   const { as_of: asOf, generated_at: generatedAt, ...numbers } = body
   t.equal(asOf, generatedAt)
   t.strictSame(numbers, {
+    timezone: 'UTC',
     seq: 6,
     units: [{
       unit: 'CNY',
@@ -162,7 +164,10 @@ t.test('the trial balance is as the contract shows it', async (t) => {
         { class: 'seller_available', debits: '0.00', credits: '9.00', balance: '9.00' },
         { class: 'commission_income', debits: '0.00', credits: '1.00', balance: '1.00' }
       ]
-    }]
+    }],
+    row_count: 4,
+    control_total: [{ unit: 'CNY', debits: '60.00', credits: '60.00' }],
+    sha256: createHash('sha256').update(JSON.stringify(numbers['units'])).digest('hex')
   })
   t.match((await get('/v1/reports/trial-balance?as_of_seq=2')).body, { seq: 2, units: [{ unit: 'CNY', debits: '20.00', credits: '20.00' }] })
   t.match((await get('/v1/reports/trial-balance?as_of=2026-01-01T00:00:00Z')).body, { as_of: '2026-01-01T00:00:00.000Z', seq: 0, units: [] })

@@ -340,8 +340,8 @@ t.test('reports print as text for people and as one JSON object for programs', a
     return text
   }
   const shown = showTrialBalance(await readTrialBalance(db, tenantId, { kind: 'seq', seq: 5n }))
-  t.match(JSON.parse(await print({ name: 'trial-balance', json: true, asOfSeq: 5 })), { ...shown, generated_at: String })
-  const table = await print({ name: 'trial-balance', json: false, asOfSeq: 5 })
+  t.match(JSON.parse(await print({ name: 'trial-balance', format: 'json', asOfSeq: 5 })), { ...shown, generated_at: String })
+  const table = await print({ name: 'trial-balance', format: 'text', asOfSeq: 5 })
   t.match(table, /seq: 5\n/)
   t.match(table, /unit +class +debits +credits +balance\n/)
   for (const { unit, debits } of shown.units) t.ok(table.split('\n').some((line) => line.startsWith(unit) && line.includes('total') && line.includes(debits)))
@@ -357,6 +357,6 @@ t.test('reports print as text for people and as one JSON object for programs', a
   json = ''
   await writeJson(tabulateJournal(db, tenantId, await readJournalPeriod(db, tenantId, { from: null, to: null })), (piece) => { json += piece })
   t.equal((JSON.parse(json) as { transfers: unknown[] }).transfers.length, steps.flatMap(({ postings }) => postings).length)
-  t.equal((await print({ name: 'journal', json: false })).split('\n').filter((line) => line.includes('test.step')).length, steps.flatMap(({ postings }) => postings).length)
-  await t.rejects(print({ name: 'account-statement', json: true, account: 'acc_nothing' }), { code: 'not_found' })
+  t.equal((await print({ name: 'journal', format: 'text' })).split('\n').filter((line) => line.includes('test.step')).length, steps.flatMap(({ postings }) => postings).length)
+  await t.rejects(print({ name: 'account-statement', format: 'json', account: 'acc_nothing' }), { code: 'not_found' })
 })

@@ -8,6 +8,7 @@ import { boundsOf, listEntries, sumEntries, type Bounds, type EntryRow, type Ent
 import { listOccurredEntries, readOccurredPeriod } from '../ledger/occurred-entries.ts'
 import type { Period } from '../ledger/period.ts'
 import { showAccountName, showEntry } from '../ledger/show.ts'
+import { TIMEZONE, type RowAmounts } from './control.ts'
 import { REPORT_PAGE_MAX } from './page.ts'
 import type { Report } from './report.ts'
 
@@ -24,6 +25,8 @@ export interface AccountStatement {
   readonly period: Period
   readonly bounds: Bounds
   readonly sums: EntrySums
+  /** The moment as of which it was known. */
+  readonly asOf: Date
   readonly generatedAt: Date
   /** How many entries were added for it by occurred time; none by recorded time, where the books keep every balance. */
   readonly entriesSummed: bigint
@@ -36,11 +39,11 @@ const AS_RECORDED: StatementView = { by: 'recorded_at', known: { kind: 'now' } }
  * added anew: opening + credits − debits = closing (the reverse for a debit account) is a control over both.
  */
 export async function readAccountStatement (db: Kysely<Database>, tenantId: number, account: AccountRow, period: Period, { by, known } = AS_RECORDED): Promise<AccountStatement> {
-  const { generatedAt } = await reach(db, tenantId, { kind: 'now' })
-  if (by === 'occurred_at') return { account, by, period, generatedAt, ...await readOccurredPeriod(db, tenantId, account, period, known) }
+  const { asOf, generatedAt } = await reach(db, tenantId, known)
+  if (by === 'occurred_at') return { account, by, period, asOf, generatedAt, ...await readOccurredPeriod(db, tenantId, account, period, known) }
   const bounds = await boundsOf(db, tenantId, account.id, period, known)
   const sums = await sumEntries(db, tenantId, account.id, { after: bounds.opening.version, upTo: bounds.closing.version })
-  return { account, by, period, bounds, sums, generatedAt, entriesSummed: 0n }
+  return { account, by, period, bounds, sums, asOf, generatedAt, entriesSummed: 0n }
 }
 
 /** At most `limit` entries of a statement, in the order of its time, from after the entry of a version on. */
@@ -54,13 +57,15 @@ export async function statementEntries (
 }
 
 /** The head of a statement as the API answers it. */
-export function showStatementHead ({ account, by, period, bounds, sums, generatedAt, entriesSummed }: AccountStatement) {
+export function showStatementHead ({ account, by, period, bounds, sums, asOf, generatedAt, entriesSummed }: AccountStatement) {
   const unit = unitOf(account.unit)
   return {
     account: showAccountName(account),
     by,
     from: period.from?.toISOString() ?? null,
     to: period.to?.toISOString() ?? null,
+    as_of: asOf.toISOString(),
+    timezone: TIMEZONE,
     seq: Number(bounds.seq),
     generated_at: generatedAt.toISOString(),
     ...by === 'occurred_at' ? { entries_summed: Number(entriesSummed) } : {},
@@ -70,8 +75,16 @@ export function showStatementHead ({ account, by, period, bounds, sums, generate
   }
 }
 
+type ShownEntry = ReturnType<typeof showEntry>
+
+/** What an entry of an account of that unit adds to a control total. */
+export function entryAmounts ({ direction, amount }: ShownEntry, unit: string): readonly RowAmounts[] {
+  const [debits, credits] = direction === 'debit' ? [amount, '0'] : ['0', amount]
+  return [{ unit, debits, credits }]
+}
+
 /** A whole statement as a table, an entry a row. */
-export function tabulateStatement (db: Kysely<Database>, tenantId: number, statement: AccountStatement): Report<ReturnType<typeof showEntry>> {
+export function tabulateStatement (db: Kysely<Database>, tenantId: number, statement: AccountStatement): Report<ShownEntry> {
   return {
     title: 'Account statement',
     facts: showStatementHead(statement),
@@ -82,13 +95,16 @@ export function tabulateStatement (db: Kysely<Database>, tenantId: number, state
       { title: 'occurred at', cell: (entry) => entry.occurred_at },
       { title: 'kind', cell: (entry) => entry.kind },
       { title: 'subject', cell: (entry) => entry.subject },
+      { title: 'description', cell: (entry) => entry.description, onlyInFiles: true },
       { title: 'other class', cell: (entry) => entry.other.class },
       { title: 'other owner', cell: (entry) => entry.other.owner },
       { title: 'debit', align: 'right', cell: (entry) => entry.direction === 'debit' ? entry.amount : '' },
       { title: 'credit', align: 'right', cell: (entry) => entry.direction === 'credit' ? entry.amount : '' },
       { title: 'balance', align: 'right', cell: (entry) => entry.balance },
-      { title: 'transaction', cell: (entry) => entry.transaction }
+      { title: 'transaction', cell: (entry) => entry.transaction },
+      { title: 'seq', align: 'right', cell: (entry) => String(entry.seq), onlyInFiles: true }
     ],
+    amounts: (entry) => entryAmounts(entry, statement.account.unit),
     pages: pagesOf(db, tenantId, statement)
   }
 }

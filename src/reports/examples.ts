@@ -1,9 +1,12 @@
 import { accountAt, entry, transaction } from '../ledger/examples.ts'
 
+const SHA256 = 'ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d'
+
 const { id, class: accountClass, owner, unit, normal_side: normalSide } = accountAt
 
 export const trialBalance = {
   as_of: '2026-01-31T08:00:00.000Z',
+  timezone: 'UTC',
   seq: 12,
   generated_at: '2026-02-01T06:30:00.000Z',
   units: [{
@@ -14,10 +17,19 @@ export const trialBalance = {
       { class: 'provider_clearing', debits: '1044.80', credits: '0.00', balance: '1044.80' },
       { class: 'escrow', debits: '0.00', credits: '1044.80', balance: '1044.80' }
     ]
-  }]
+  }],
+  row_count: 2,
+  control_total: [{ unit: 'CNY', debits: '1044.80', credits: '1044.80' }],
+  sha256: SHA256
 }
 
-const period = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', seq: 12, generated_at: '2026-02-01T06:30:00.000Z' }
+export const trialBalanceCsv = fileOf([
+  'unit,class,debits,credits,balance', 'CNY,provider_clearing,1044.80,0.00,1044.80', 'CNY,escrow,0.00,1044.80,1044.80',
+  'report,Trial balance,,,', 'as_of,2026-01-31T08:00:00.000Z,,,', 'timezone,UTC,,,', 'seq,12,,,', 'generated_at,2026-02-01T06:30:00.000Z,,,',
+  'row_count,2,,,', 'control_total,CNY,1044.80,1044.80,', `sha256,${SHA256},,,`
+])
+
+const period = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', as_of: '2026-02-01T06:30:00.000Z', timezone: 'UTC', seq: 12, generated_at: '2026-02-01T06:30:00.000Z' }
 
 export const accountStatement = {
   account: { id, class: accountClass, owner, unit, normal_side: normalSide },
@@ -27,8 +39,37 @@ export const accountStatement = {
   closing_balance: '44.80',
   totals: { entries: 1, debits: '0.00', credits: '44.80' },
   entries: [entry],
+  row_count: 1,
+  control_total: [{ unit: 'CNY', debits: '0.00', credits: '44.80' }],
+  sha256: SHA256,
   has_more: false,
   next_after_version: null
 }
 
-export const journal = { ...period, totals: { transactions: 12 }, transactions: [transaction], has_more: true, next_after_seq: 12 }
+export const accountStatementCsv = fileOf([
+  'version,recorded_at,occurred_at,kind,subject,description,other_class,other_owner,debit,credit,balance,transaction,seq',
+  [entry.version, entry.recorded_at, entry.occurred_at, entry.kind, entry.subject, '', entry.other.class, entry.other.owner, '', entry.amount, entry.balance, entry.transaction, entry.seq].join(),
+  'row_count,1,,,,,,,,,,,', 'control_total,CNY,0.00,44.80,,,,,,,,,', `sha256,${SHA256},,,,,,,,,,,`
+])
+
+export const journal = {
+  ...period,
+  totals: { transactions: 12 },
+  transactions: [transaction],
+  row_count: 1,
+  control_total: [{ unit: 'CNY', debits: '44.80', credits: '44.80' }],
+  sha256: SHA256,
+  has_more: true,
+  next_after_seq: 12
+}
+
+export const journalCsv = fileOf([
+  'seq,recorded_at,occurred_at,booked_on,kind,subject,debit_class,debit_owner,credit_class,credit_owner,amount,unit,transaction,position,reverses,description',
+  `12,${transaction.recorded_at},${transaction.occurred_at},2026-01-31,trade.payment,${transaction.subject},provider_clearing,sandbox,escrow,${transaction.subject},44.80,CNY,${transaction.id},1,,`,
+  'row_count,1,,,,,,,,,,,,,,', 'control_total,CNY,44.80,44.80,,,,,,,,,,,,', `sha256,${SHA256},,,,,,,,,,,,,,`
+])
+
+/** A file as it comes, with its mark and line ends; the facts of the longer ones are shortened. */
+function fileOf (lines: readonly string[]): string {
+  return `\uFEFF${lines.map((line) => `${line}\r\n`).join('')}`
+}

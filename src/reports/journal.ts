@@ -4,6 +4,7 @@ import { lastSeqBefore, reach } from '../ledger/as-of.ts'
 import type { Period } from '../ledger/period.ts'
 import { showTransaction } from '../ledger/show.ts'
 import { listTransactions, type TransactionView } from '../ledger/transactions.ts'
+import { TIMEZONE, type RowAmounts } from './control.ts'
 import { REPORT_PAGE_MAX } from './page.ts'
 import type { Report } from './report.ts'
 
@@ -37,6 +38,8 @@ export function showJournalHead ({ period, after, seq, generatedAt }: JournalPer
   return {
     from: period.from?.toISOString() ?? null,
     to: period.to?.toISOString() ?? null,
+    as_of: generatedAt.toISOString(),
+    timezone: TIMEZONE,
     seq: Number(seq),
     generated_at: generatedAt.toISOString(),
     totals: { transactions: Number(seq - after) }
@@ -48,6 +51,11 @@ interface JournalLine extends Omit<ShownTransaction, 'transfers'> {
   readonly transfer: ShownTransaction['transfers'][number]
 }
 
+/** What a transaction adds to a control total: every transfer debits and credits its amount. */
+export function transactionAmounts ({ transfers }: Pick<ShownTransaction, 'transfers'>): readonly RowAmounts[] {
+  return transfers.map(({ unit, amount }) => ({ unit, debits: amount, credits: amount }))
+}
+
 /** A whole journal as a table, a transfer a row. */
 export function tabulateJournal (db: Kysely<Database>, tenantId: number, journal: JournalPeriod): Report<JournalLine> {
   return {
@@ -57,6 +65,7 @@ export function tabulateJournal (db: Kysely<Database>, tenantId: number, journal
     columns: [
       { title: 'seq', align: 'right', cell: (line) => String(line.seq) },
       { title: 'recorded at', cell: (line) => line.recorded_at },
+      { title: 'occurred at', cell: (line) => line.occurred_at, onlyInFiles: true },
       { title: 'booked on', cell: (line) => line.booked_on },
       { title: 'kind', cell: (line) => line.kind },
       { title: 'subject', cell: (line) => line.subject },
@@ -67,8 +76,11 @@ export function tabulateJournal (db: Kysely<Database>, tenantId: number, journal
       { title: 'amount', align: 'right', cell: (line) => line.transfer.amount },
       { title: 'unit', cell: (line) => line.transfer.unit },
       { title: 'transaction', cell: (line) => line.id },
+      { title: 'position', align: 'right', cell: (line) => String(line.transfer.position), onlyInFiles: true },
+      { title: 'reverses', cell: (line) => line.reverses ?? '', onlyInFiles: true },
       { title: 'description', cell: (line) => line.description }
     ],
+    amounts: (line) => transactionAmounts({ transfers: [line.transfer] }),
     pages: pagesOf(db, tenantId, journal)
   }
 }

@@ -6,6 +6,7 @@ import { findAccount } from '../ledger/balances.ts'
 import type { Check } from '../ledger/checks.ts'
 import { parsePeriod, parsePoint } from '../ledger/period.ts'
 import { readAccountStatement, tabulateStatement } from './account-statement.ts'
+import { csvOf } from './csv.ts'
 import { readJournalPeriod, tabulateJournal } from './journal.ts'
 import { writeJson, writeText, type Report, type Write } from './report.ts'
 import { readTrialBalance, showTrialBalance, tabulateTrialBalance } from './trial-balance.ts'
@@ -15,11 +16,14 @@ import { runVerify, type CheckResult, type Verification } from './verify.ts'
 export const REPORT_NAMES = ['trial-balance', 'account-statement', 'journal'] as const
 export type ReportName = (typeof REPORT_NAMES)[number]
 
+/** A table for people, or a file for programs. */
+export type ReportFormat = 'text' | 'json' | 'csv'
+
 /** Which report to print, with texts as they were typed. */
 export interface ReportRequest {
   readonly name: ReportName
   readonly tenantId: number
-  readonly json: boolean
+  readonly format: ReportFormat
   /** RFC 3339 time; of a trial balance. */
   readonly asOf?: string | undefined
   readonly asOfSeq?: number | undefined
@@ -32,14 +36,14 @@ export interface ReportRequest {
   readonly to?: string | undefined
 }
 
-/** Prints a report as text or as JSON. Refuses what the same report over HTTP refuses. */
+/** Prints a report as text, JSON or CSV. Refuses what the same report over HTTP refuses. */
 export async function printReport (db: Kysely<Database>, request: ReportRequest, write: Write): Promise<void> {
-  const { tenantId, json } = request
+  const { tenantId, format } = request
   switch (request.name) {
     case 'trial-balance': {
       const trialBalance = await readTrialBalance(db, tenantId, parsePoint({ as_of: request.asOf, as_of_seq: request.asOfSeq }))
-      if (json) await write(`${JSON.stringify(showTrialBalance(trialBalance))}\n`)
-      else await writeText(tabulateTrialBalance(trialBalance), write)
+      if (format === 'json') await write(`${JSON.stringify(showTrialBalance(trialBalance))}\n`)
+      else await print(tabulateTrialBalance(trialBalance), format, write)
       break
     }
     case 'account-statement': {
@@ -47,16 +51,20 @@ export async function printReport (db: Kysely<Database>, request: ReportRequest,
       const account = id === null ? null : await findAccount(db, tenantId, id)
       if (account === null) throw new Refusal('not_found', 'Name an account of this tenant by its id, such as acc_01….')
       const view = { by: request.by ?? 'recorded_at', known: parsePoint({ as_of_seq: request.asOfSeq }) }
-      await print(tabulateStatement(db, tenantId, await readAccountStatement(db, tenantId, account, parsePeriod(request), view)), json, write)
+      await print(tabulateStatement(db, tenantId, await readAccountStatement(db, tenantId, account, parsePeriod(request), view)), format, write)
       break
     }
     case 'journal':
-      await print(tabulateJournal(db, tenantId, await readJournalPeriod(db, tenantId, parsePeriod(request))), json, write)
+      await print(tabulateJournal(db, tenantId, await readJournalPeriod(db, tenantId, parsePeriod(request))), format, write)
   }
 }
 
-async function print<Item> (report: Report<Item>, json: boolean, write: Write): Promise<void> {
-  await (json ? writeJson(report, write) : writeText(report, write))
+async function print<Item> (report: Report<Item>, format: ReportFormat, write: Write): Promise<void> {
+  switch (format) {
+    case 'text': await writeText(report, write); break
+    case 'json': await writeJson(report, write); break
+    case 'csv': for await (const piece of csvOf(report)) await write(piece)
+  }
 }
 
 /** Verifies the books of all tenants, prints what was found, and answers the exit code: 0 when clean, otherwise 1. */

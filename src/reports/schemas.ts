@@ -8,17 +8,32 @@ const Reached = T.Integer({ minimum: 0, description: 'The transaction the report
 const After = T.Optional(T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: 'The `next_after_…` of the page before.' }))
 const limit = T.Optional(T.Integer({ minimum: 1, maximum: REPORT_PAGE_MAX, default: REPORT_PAGE_DEFAULT, description: `How many at most, 1 to ${REPORT_PAGE_MAX}.` }))
 
+const TimeZone = T.Enum(['UTC'], { description: 'What every time and day of the report is in.' })
+
 const period = {
   from: Nullable(Timestamp),
   to: Nullable(Timestamp),
+  as_of: Timestamp,
+  timezone: TimeZone,
   seq: Reached,
   generated_at: Timestamp
 }
 
-export const TrialBalanceQuery = Exactly(AsOf)
+const control = {
+  row_count: T.Integer({ minimum: 0, description: 'How many rows this answer lists.' }),
+  control_total: T.Array(T.Object({ unit: Currency, debits: SignedMoney, credits: SignedMoney }), { description: 'The sums of these rows, by unit.' }),
+  sha256: T.String({ pattern: '^[0-9a-f]{64}$', description: 'The SHA-256 of the JSON text of the rows as this answer has it, from `[` to `]`.' })
+}
+
+const format = T.Optional(T.Enum(['json', 'csv'], {
+  description: 'JSON, a page of it, or the whole report as CSV. Where it is not told, a header `Accept: text/csv` asks for CSV.'
+}))
+
+export const TrialBalanceQuery = Exactly({ ...AsOf, format })
 
 export const TrialBalance = component('TrialBalance', T.Object({
   as_of: Timestamp,
+  timezone: TimeZone,
   seq: Reached,
   generated_at: Timestamp,
   units: T.Array(T.Object({
@@ -26,7 +41,8 @@ export const TrialBalance = component('TrialBalance', T.Object({
     debits: SignedMoney,
     credits: SignedMoney,
     accounts: T.Array(T.Object({ class: ClassName, debits: SignedMoney, credits: SignedMoney, balance: SignedMoney }))
-  }))
+  })),
+  ...control
 }, { description: 'The sums of every class of accounts, by unit. In each unit, debits equal credits.' }))
 
 export const AccountStatementQuery = Exactly({
@@ -37,6 +53,7 @@ export const AccountStatementQuery = Exactly({
     description: 'Which time the period means: when we recorded a fact, or when it occurred. It is also the order of the entries.'
   })),
   as_of_seq: T.Optional(T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'As far as it was known after this transaction; now where that is not told.' })),
+  format,
   limit,
   after_version: After
 })
@@ -52,16 +69,18 @@ export const AccountStatement = component('AccountStatement', T.Object({
     description: 'Added anew over the whole period: with the opening balance they make the closing balance.'
   }),
   entries: T.Array(Entry),
+  ...control,
   has_more: T.Boolean(),
   next_after_version: Nullable(T.Integer())
 }, { description: 'An account over a period, with a page of its entries.' }))
 
-export const JournalQuery = Exactly({ ...PeriodQuery, limit, after_seq: After })
+export const JournalQuery = Exactly({ ...PeriodQuery, format, limit, after_seq: After })
 
 export const Journal = component('Journal', T.Object({
   ...period,
   totals: T.Object({ transactions: T.Integer() }, { description: 'Of the whole period, not of this page.' }),
   transactions: T.Array(Transaction),
+  ...control,
   has_more: T.Boolean(),
   next_after_seq: Nullable(T.Integer())
 }, { description: 'A page of the journal of a period.' }))

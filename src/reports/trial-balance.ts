@@ -4,6 +4,7 @@ import { formatAmount } from '../kernel/money.ts'
 import { unitOf } from '../kernel/units.ts'
 import { ACCOUNT_CLASSES } from '../ledger/account-classes.ts'
 import { reach, type Point } from '../ledger/as-of.ts'
+import { controlOf, sha256OfJson, TIMEZONE, type RowAmounts } from './control.ts'
 import type { Report } from './report.ts'
 
 /** The sums of one class of accounts in one unit, minor units; the balance is in the direction of the class. */
@@ -126,44 +127,46 @@ function byUnit (rows: readonly SumRow[]): UnitSums[] {
   })
 }
 
-/** A trial balance as the API answers it. */
-export function showTrialBalance ({ asOf, seq, generatedAt, units }: TrialBalance) {
-  return {
-    as_of: asOf.toISOString(),
-    seq: Number(seq),
-    generated_at: generatedAt.toISOString(),
-    units: units.map(({ unit, debits, credits, accounts }) => ({
-      unit,
-      ...showSums({ debits, credits }, unit),
-      accounts: accounts.map((sums) => ({
-        class: sums.class, ...showSums(sums, unit), balance: formatAmount(sums.balance, unitOf(unit))
-      }))
+/** A trial balance as the API answers it. Its rows are the classes of each unit. */
+export function showTrialBalance (trialBalance: TrialBalance) {
+  const units = trialBalance.units.map(({ unit, debits, credits, accounts }) => ({
+    unit,
+    ...showSums({ debits, credits }, unit),
+    accounts: accounts.map((sums) => ({
+      class: sums.class, ...showSums(sums, unit), balance: formatAmount(sums.balance, unitOf(unit))
     }))
-  }
+  }))
+  return { ...showHead(trialBalance), units, ...controlOf(linesOf(trialBalance), amountsOf), sha256: sha256OfJson(units) }
+}
+
+function showHead ({ asOf, seq, generatedAt }: TrialBalance) {
+  return { as_of: asOf.toISOString(), timezone: TIMEZONE, seq: Number(seq), generated_at: generatedAt.toISOString() }
 }
 
 function showSums ({ debits, credits }: { readonly debits: bigint, readonly credits: bigint }, unit: string) {
   return { debits: formatAmount(debits, unitOf(unit)), credits: formatAmount(credits, unitOf(unit)) }
 }
 
-interface TrialBalanceLine {
-  readonly unit: string
+interface TrialBalanceLine extends RowAmounts {
   readonly class: string
-  readonly debits: string
-  readonly credits: string
   readonly balance: string
 }
 
-/** A trial balance as a table: a row for each class, and one with the sums of each unit. */
+function linesOf ({ units }: TrialBalance): TrialBalanceLine[] {
+  return units.flatMap(({ unit, accounts }) => accounts.map((sums) => ({
+    unit, class: sums.class, ...showSums(sums, unit), balance: formatAmount(sums.balance, unitOf(unit))
+  })))
+}
+
+function amountsOf (line: TrialBalanceLine): readonly RowAmounts[] {
+  return [line]
+}
+
+/** A trial balance as a table, a class of a unit a row. */
 export function tabulateTrialBalance (trialBalance: TrialBalance): Report<TrialBalanceLine> {
-  const { units, ...facts } = showTrialBalance(trialBalance)
-  const lines = units.flatMap(({ unit, debits, credits, accounts }) => [
-    ...accounts.map((account) => ({ unit, ...account })),
-    { unit, class: 'total', debits, credits, balance: '' }
-  ])
   return {
     title: 'Trial balance',
-    facts,
+    facts: showHead(trialBalance),
     itemsName: 'lines',
     columns: [
       { title: 'unit', cell: (line) => line.unit },
@@ -172,6 +175,7 @@ export function tabulateTrialBalance (trialBalance: TrialBalance): Report<TrialB
       { title: 'credits', align: 'right', cell: (line) => line.credits },
       { title: 'balance', align: 'right', cell: (line) => line.balance }
     ],
-    pages: [lines]
+    amounts: amountsOf,
+    pages: [linesOf(trialBalance)]
   }
 }
