@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
@@ -37,6 +38,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerAuthentication(app, { find: async (secret) => await keys.find(secret), permissionOf, allows })
   registerHealthRoutes(app, services)
   registerProblemPages(app)
+  registerAuditRoutes(app, services)
   registerTenantRoutes(app, services)
   registerKeyRoutes(app, services)
   registerEventRoutes(app, services)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { createKey, revokeKey, tenantOfKey } from './auth/keys.ts'
+import { createKey, revokeKey } from './auth/keys.ts'
+import { tenantOfKey } from './auth/read-keys.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import { missingMigrations } from './db/missing-migrations.ts'
@@ -120,7 +121,7 @@ async function createTenantCommand ({ live, json }: Values, [name = '']: readonl
       throw new Refusal('invalid_request', `A live tenant needs a database login that cannot change the books, and "${login}" is a superuser or owns them: give DATABASE_URL one that only has the role holdfast_app, and DATABASE_MIGRATION_URL the owner.`)
     }
     const kind = live ? 'live' : 'sandbox'
-    await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind }))
+    await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind, actor: 'cli' }))
     return json ? sayJson({ tenant: name, kind }) : say(`Made the ${kind} tenant ${name}. Next: holdfast key create --tenant ${name} --role admin --name "first key"`)
   })
 }
@@ -134,7 +135,8 @@ async function createKeyCommand (values: Values): Promise<number> {
   return await withDatabases(async ({ read }) => {
     const tenant = await tenantOf(read, values)
     const expiresAt = expiry === undefined ? null : parseTime(expiry, '/expires_at')
-    const { apiKey, secret } = await createKey(read, { tenantId: tenant.id, tenantKind: tenant.kind, name, role, expiresAt })
+    const { apiKey, secret } = await inTransaction(read, async (trx) =>
+      await createKey(trx, { tenantId: tenant.id, tenantKind: tenant.kind, name, role, expiresAt, actor: 'cli' }))
     const id = externalId('key', apiKey.id)
     return json ? sayJson({ id, tenant: tenant.name, role, name, key: secret }) : say(`${secret}\nThis is ${id}. It cannot be shown again: keep it where secrets are kept.`)
   })
@@ -144,7 +146,7 @@ async function revokeKeyCommand ({ json }: Values, [text = '']: readonly string[
   const id = internalId('key', text)
   if (id === null) throw new UsageError(`"${text}" is no id of a key; it looks like key_01…`)
   return await withDatabases(async ({ read }) => {
-    const { revokedAt } = await revokeKey(read, await tenantOfKey(read, id), id)
+    const { revokedAt } = await inTransaction(read, async (trx) => await revokeKey(trx, { tenantId: await tenantOfKey(trx, id), id, actor: 'cli' }))
     return json ? sayJson({ id: text, revoked_at: revokedAt?.toISOString() }) : say(`Revoked ${text}; every process refuses it within seconds.`)
   })
 }

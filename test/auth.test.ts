@@ -37,7 +37,7 @@ t.test('a key is shown once, and the database holds nothing but its hash', async
   const list = await api.call('GET', '/v1/api-keys', { key: admin })
   t.match(list.body.data[0], { id, hint: key.slice(-4) })
   t.notMatch(list.text, key)
-  const { rows } = await sql<{ row: string, hash: Buffer }>`select k::text as row, hash from api_keys k`.execute(api.databases.read)
+  const { rows } = await sql<{ row: string, hash: Buffer }>`select k::text || s::text as row, hash from api_keys k join api_key_secrets s on s.key_id = k.id`.execute(api.databases.read)
   t.ok(rows.some(({ hash }) => hash.equals(createHash('sha256').update(key).digest())))
   t.notMatch(rows.map(({ row }) => row).join('\n'), key.slice(11, 50))
   t.equal(await statusWith(key), 200)

@@ -114,7 +114,7 @@ t.test('what was posted stays as it was posted', async (t) => {
   t.teardown(database.drop)
   const FORBIDDEN = { code: '42501' }
   const REFUSED_BY_TRIGGER = { code: '23001', message: /are never changed or deleted/ }
-  for (const table of ['transfers', 'transactions', 'events', 'claims']) {
+  for (const table of ['transfers', 'transactions', 'events', 'claims', 'audit_entries']) {
     const statements = [`update ${table} set tenant_id = tenant_id`, `delete from ${table}`, `truncate ${table}`]
     for (const statement of statements) {
       await t.rejects(queryOne(database.url, statement), FORBIDDEN, `the service may not: ${statement}`)

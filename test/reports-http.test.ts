@@ -6,6 +6,7 @@ import { AjvCompiler } from '@fastify/ajv-compiler'
 import { buildApp } from '../src/app.ts'
 import { createKey } from '../src/auth/keys.ts'
 import { openDatabases } from '../src/db/pools.ts'
+import { inTransaction } from '../src/db/transaction.ts'
 import { allComponents } from '../src/http/components.ts'
 import * as examplesOfLedger from '../src/ledger/examples.ts'
 import * as ledger from '../src/ledger/schemas.ts'
@@ -43,7 +44,7 @@ t.teardown(async () => {
 })
 
 async function keyOf (tenantId: number, role: 'finance' | 'marketplace'): Promise<string> {
-  return (await createKey(databases.read, { tenantId, tenantKind: 'sandbox', name: role, role })).secret
+  return (await inTransaction(databases.read, async (trx) => await createKey(trx, { tenantId, tenantKind: 'sandbox', name: role, role, actor: 'cli' }))).secret
 }
 
 interface Body {

@@ -12,17 +12,31 @@ table accounts with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thre
   debits bigint not null
   credits bigint not null
   created_at timestamp with time zone not null
+table api_key_secrets
+  tenant_id integer not null
+  key_id uuid not null
+  number integer not null
+  hash bytea not null
+  hint text not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+  retires_at timestamp with time zone
+  last_used_at timestamp with time zone
 table api_keys
   tenant_id integer not null
   id uuid not null
-  hash bytea not null
-  hint text not null
   name text not null
   role text not null
   created_at timestamp with time zone not null default (clock_timestamp())
   expires_at timestamp with time zone
   revoked_at timestamp with time zone
-  last_used_at timestamp with time zone
+table audit_entries
+  tenant_id integer not null
+  seq bigint not null
+  actor text not null
+  action text not null
+  subject text not null
+  details jsonb not null
+  recorded_at timestamp with time zone not null
 table claims
   tenant_id integer not null
   kind text not null
@@ -185,13 +199,22 @@ constraint accounts.accounts_never_negative CHECK (((NOT never_negative) OR ((si
 constraint accounts.accounts_pkey PRIMARY KEY (tenant_id, id)
 constraint accounts.accounts_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
 constraint accounts.accounts_version_check CHECK ((version >= 0))
-constraint api_keys.api_keys_hash_check CHECK ((octet_length(hash) = 32))
-constraint api_keys.api_keys_hash_key UNIQUE (hash)
-constraint api_keys.api_keys_hint_check CHECK ((length(hint) = 4))
+constraint api_key_secrets.api_key_secrets_hash_check CHECK ((octet_length(hash) = 32))
+constraint api_key_secrets.api_key_secrets_hash_key UNIQUE (hash)
+constraint api_key_secrets.api_key_secrets_hint_check CHECK ((length(hint) = 4))
+constraint api_key_secrets.api_key_secrets_number_check CHECK ((number > 0))
+constraint api_key_secrets.api_key_secrets_pkey PRIMARY KEY (tenant_id, key_id, number)
+constraint api_key_secrets.api_key_secrets_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint api_keys.api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 constraint api_keys.api_keys_pkey PRIMARY KEY (tenant_id, id)
 constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text])))
 constraint api_keys.api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint audit_entries.audit_entries_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
+constraint audit_entries.audit_entries_actor_check CHECK ((actor ~ '^(cli|service|key_[0-7][0-9a-z]{25})$'::text))
+constraint audit_entries.audit_entries_details_check CHECK ((jsonb_typeof(details) = 'object'::text))
+constraint audit_entries.audit_entries_pkey PRIMARY KEY (tenant_id, seq)
+constraint audit_entries.audit_entries_seq_check CHECK ((seq > 0))
+constraint audit_entries.audit_entries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
 constraint events.events_pkey PRIMARY KEY (tenant_id, seq)
 constraint events.events_seq_check CHECK ((seq > 0))
@@ -269,8 +292,11 @@ constraint transfers.transfers_two_accounts CHECK ((debit_account_id <> credit_a
 CREATE UNIQUE INDEX accounts_name_key ON public.accounts USING btree (tenant_id, class, owner, unit)
 CREATE INDEX accounts_owner ON public.accounts USING btree (tenant_id, owner) WHERE (owner <> ''::text)
 CREATE UNIQUE INDEX accounts_pkey ON public.accounts USING btree (tenant_id, id)
-CREATE UNIQUE INDEX api_keys_hash_key ON public.api_keys USING btree (hash)
+CREATE UNIQUE INDEX api_key_secrets_hash_key ON public.api_key_secrets USING btree (hash)
+CREATE UNIQUE INDEX api_key_secrets_pkey ON public.api_key_secrets USING btree (tenant_id, key_id, number)
 CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (tenant_id, id)
+CREATE UNIQUE INDEX audit_entries_pkey ON public.audit_entries USING btree (tenant_id, seq)
+CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (tenant_id, subject, seq)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
@@ -352,19 +378,22 @@ function external_id(prefix text, id uuid) returns text language sql immutable
 function refuse_change() returns trigger language plpgsql volatile
 
 begin
-  raise exception 'the rows of % are never changed or deleted; post a correcting transaction instead', tg_table_name
+  raise exception 'the rows of % are never changed or deleted; add one that corrects instead', tg_table_name
     using errcode = 'restrict_violation';
 end
 
 
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
 grant insert, select, update (credits, debits, version) on accounts to holdfast_app
-grant insert, select, update (last_used_at, revoked_at) on api_keys to holdfast_app
+grant insert, select, update (last_used_at, retires_at) on api_key_secrets to holdfast_app
+grant insert, select, update (revoked_at) on api_keys to holdfast_app
+grant insert, select on audit_entries to holdfast_app
 grant insert, select on claims to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app

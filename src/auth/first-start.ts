@@ -23,10 +23,10 @@ export async function makeFirstTenant ({ read }: Databases, dataDir: string): Pr
     return await inTransaction(read, async (trx) => {
       await sql`select pg_advisory_xact_lock(${FIRST_START_LOCK})`.execute(trx)
       if (await trx.selectFrom('tenants').select('id').limit(1).executeTakeFirst() !== undefined) return null
-      const tenantId = await createTenant(trx, { name: TENANT_NAME, kind: 'sandbox' })
+      const tenantId = await createTenant(trx, { name: TENANT_NAME, kind: 'sandbox', actor: 'service' })
       const keys = {} as Record<Role, string>
       for (const role of ROLES) {
-        const { secret } = await createKey(trx, { tenantId, tenantKind: 'sandbox', name: `first ${role} key`, role })
+        const { secret } = await createKey(trx, { tenantId, tenantKind: 'sandbox', name: `first ${role} key`, role, actor: 'service' })
         keys[role] = secret
       }
       // Before the commit: keys that nobody could ever read must not come to be.

@@ -1,9 +1,9 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import type { Principal, Role } from '../kernel/principal.ts'
-import { hashOf, looksLikeKey } from './keys.ts'
+import { hashOf, looksLikeSecret } from './secrets.ts'
 
-/** How long a key that was revoked or expired may go on being accepted by a process that has just seen it. */
+/** How long a secret whose key was revoked or expired, or that has retired, may go on being accepted by a process that has just seen it. */
 const FRESH_MS = 3_000
 const ENTRIES_MAX = 10_000
 
@@ -14,7 +14,7 @@ interface Entry {
 
 /**
  * Finds whose key a text is. Looks into the database at most once in three seconds for each key, however many requests come with it,
- * and notes the use of the key there, to the minute.
+ * and notes the use of that secret there, to the minute.
  */
 export class KeyCache {
   readonly #db: Kysely<Database>
@@ -26,7 +26,7 @@ export class KeyCache {
 
   /** Who the key speaks for, or null when there is no such key, or it was revoked, or it has expired by the database's clock. */
   async find (secret: string): Promise<Principal | null> {
-    if (!looksLikeKey(secret)) return null
+    if (!looksLikeSecret(secret)) return null
     const hash = hashOf(secret)
     const name = hash.toString('base64')
     const known = this.#entries.get(name)
@@ -52,13 +52,16 @@ export class KeyCache {
 }
 
 async function readPrincipal (db: Kysely<Database>, hash: Buffer): Promise<Principal | null> {
-  const { rows: [row] } = await sql<{ tenant_id: number, id: string, role: Role, used_long_ago: boolean }>`
-    select tenant_id, id, role, coalesce(last_used_at < clock_timestamp() - interval '1 minute', true) as used_long_ago
-    from api_keys
-    where hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`.execute(db)
+  const { rows: [row] } = await sql<{ tenant_id: number, id: string, number: number, role: Role, used_long_ago: boolean }>`
+    select k.tenant_id, k.id, s.number, k.role, coalesce(s.last_used_at < clock_timestamp() - interval '1 minute', true) as used_long_ago
+    from api_key_secrets s
+    join api_keys k on k.tenant_id = s.tenant_id and k.id = s.key_id
+    where s.hash = ${hash} and k.revoked_at is null
+      and (s.retires_at is null or s.retires_at > clock_timestamp())
+      and (k.expires_at is null or k.expires_at > clock_timestamp())`.execute(db)
   if (row === undefined) return null
   if (row.used_long_ago) {
-    await sql`update api_keys set last_used_at = clock_timestamp() where tenant_id = ${row.tenant_id} and id = ${row.id}`.execute(db)
+    await sql`update api_key_secrets set last_used_at = clock_timestamp() where tenant_id = ${row.tenant_id} and key_id = ${row.id} and number = ${row.number}`.execute(db)
   }
   return { tenantId: row.tenant_id, keyId: row.id, role: row.role }
 }

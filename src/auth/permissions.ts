@@ -8,7 +8,9 @@ export const ROUTE_PERMISSIONS = {
   'PATCH /v1/tenant/settings': 'tenant.configure',
   'POST /v1/api-keys': 'keys.write',
   'GET /v1/api-keys': 'keys.read',
+  'POST /v1/api-keys/:id/rotation': 'keys.write',
   'DELETE /v1/api-keys/:id': 'keys.write',
+  'GET /v1/audit': 'audit.read',
   'GET /v1/events': 'events.read',
 
   'POST /v1/parties': 'parties.write',
@@ -49,13 +51,13 @@ const READS: readonly Permission[] = [
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'tenant.configure', 'keys.read', 'keys.write']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'payments.read', 'payments.write',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read'
   ]),
-  finance: new Set<Permission>([...READS, 'payments.match']),
+  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match']),
   customs: new Set<Permission>(['tenant.read'])
 }
 

@@ -73,7 +73,7 @@ export async function openBenchDatabase (givenUrl: string | undefined): Promise<
 /** Makes a tenant of its own and answers its id; a database that was measured before has older ones, so its name tells the time. */
 export async function openTenant ({ databases }: BenchDatabase, name: string): Promise<number> {
   const mark = Date.now().toString(36)
-  return await inTransaction(databases.read, async (trx) => await createTenant(trx, { name: `bench-${mark}-${name}`, kind: 'sandbox' }))
+  return await inTransaction(databases.read, async (trx) => await createTenant(trx, { name: `bench-${mark}-${name}`, kind: 'sandbox', actor: 'cli' }))
 }
 
 /** Makes a tenant with the accounts of a shape, empty, so that nobody is measured opening them. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createKey } from '../auth/keys.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openTenant, type BenchDatabase } from './bench-database.ts'
 import { drive } from './drive.ts'
@@ -36,7 +37,8 @@ export async function journalTradeVariants (database: BenchDatabase, journal: Jo
 export async function httpTradeVariants (database: BenchDatabase, journal: Journal): Promise<RunningVariants> {
   const tenantId = await openTenant(database, 'http')
   const cast = await openCast(journal, tenantId)
-  const { secret } = await createKey(database.databases.read, { tenantId, tenantKind: 'sandbox', name: 'bench', role: 'marketplace' })
+  const { secret } = await inTransaction(database.databases.read, async (trx) =>
+    await createKey(trx, { tenantId, tenantKind: 'sandbox', name: 'bench', role: 'marketplace', actor: 'cli' }))
   const service = await startService(database)
   const caller = new HttpCaller(service.url, secret, CONNECTIONS)
   const steps = httpSteps(caller)

@@ -44,13 +44,31 @@ export interface Accounts {
 export interface ApiKeys {
   created_at: Generated<Timestamp>
   expires_at: Timestamp | null
-  hash: Buffer
-  hint: string
   id: string
-  last_used_at: Timestamp | null
   name: string
   revoked_at: Timestamp | null
   role: string
+  tenant_id: number
+}
+
+export interface ApiKeySecrets {
+  created_at: Generated<Timestamp>
+  hash: Buffer
+  hint: string
+  key_id: string
+  last_used_at: Timestamp | null
+  number: number
+  retires_at: Timestamp | null
+  tenant_id: number
+}
+
+export interface AuditEntries {
+  action: string
+  actor: string
+  details: Json
+  recorded_at: Timestamp
+  seq: bigint
+  subject: string
   tenant_id: number
 }
 
@@ -250,7 +268,9 @@ export interface Transfers {
 
 export interface Database {
   accounts: Accounts
+  api_key_secrets: ApiKeySecrets
   api_keys: ApiKeys
+  audit_entries: AuditEntries
   claims: Claims
   entries: Entries
   events: Events

@@ -21,6 +21,8 @@ export const REFUSALS = {
   forbidden: { status: 403, title: 'This key may not do that', remedy: 'Use a key whose role has the permission named in the detail.' },
   not_found: { status: 404, title: 'Nothing there', remedy: 'Check the path and the identifier.' },
   method_not_allowed: { status: 405, title: 'This path has no such method', remedy: 'See the API description at /docs.' },
+  key_ended: { status: 409, title: 'The key was revoked or has expired', remedy: 'Make another key.' },
+  key_rotating: { status: 409, title: 'A former secret of this key still goes on', remedy: 'Rotate again when it has retired, or at once with `overlap_seconds` 0.' },
   external_ref_taken: { status: 409, title: 'This external reference is taken', remedy: 'Read the existing object by its `external_ref`, or choose another reference.' },
   payment_known: { status: 409, title: 'This payment was reported with other facts', remedy: 'One provider reference is one payment: compare amount, currency and trade with the first report.' },
   illegal_in_state: { status: 409, title: 'The trade is in a state that does not allow this', remedy: 'See `current_state` and `allowed_actions`.' },

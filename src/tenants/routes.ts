@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
+import { actorOf } from '../audit/record.ts'
 import type { Database } from '../db/schema.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { answers, problems } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { SettingsChangeBody, TENANT_EXAMPLE, TenantBody } from './schemas.ts'
@@ -26,7 +28,8 @@ export function registerTenantRoutes (app: App, { databases }: { readonly databa
       body: SettingsChangeBody,
       response: { ...answers(200, 'The tenant as it now is.', TenantBody, TENANT_EXAMPLE), ...problems('unknown_currency') }
     }
-  }, async (request) => show(await changeSettings(databases.read, request.principal.tenantId, request.body)))
+  }, async ({ principal, body: change }) => show(await inTransaction(databases.read, async (trx) =>
+    await changeSettings(trx, principal.tenantId, { change, actor: actorOf(principal) }))))
 }
 
 function show ({ name, kind, settings, createdAt }: Tenant): object {

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
+import { recordAudit, type Actor } from '../audit/record.ts'
 import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { settingsOf, type TenantSettings } from './settings.ts'
@@ -21,13 +22,14 @@ export type SettingsChange = Partial<Omit<TenantSettings, 'auto_confirm_ms'>> & 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/
 
 /** Makes a tenant with empty books and answers its id. Refuses `invalid_request` for a name that is taken or of another form. */
-export async function createTenant (trx: Transaction<Database>, { name, kind }: { name: string, kind: TenantKind }): Promise<number> {
+export async function createTenant (trx: Transaction<Database>, { name, kind, actor }: { readonly name: string, readonly kind: TenantKind, readonly actor: Actor }): Promise<number> {
   if (!NAME.test(name)) {
     throw new Refusal('invalid_request', `"${name.slice(0, 80)}" is no name for a tenant; use a small letter, and then up to 62 small letters, digits and hyphens.`)
   }
   const created = await trx.insertInto('tenants').values({ name, kind }).onConflict((conflict) => conflict.column('name').doNothing()).returning('id').executeTakeFirst()
   if (created === undefined) throw new Refusal('invalid_request', `There is a tenant named "${name}" already.`)
   await trx.insertInto('tenant_counters').values({ tenant_id: created.id }).execute()
+  await recordAudit(trx, created.id, [{ actor, action: 'tenant.created', subject: name, details: { kind } }])
   return created.id
 }
 
@@ -52,10 +54,11 @@ export async function hasLiveTenant (db: Kysely<Database>): Promise<boolean> {
   return await db.selectFrom('tenants').select('id').where('kind', '=', 'live').limit(1).executeTakeFirst() !== undefined
 }
 
-/** Lays a change over a tenant's settings, in one statement so that two changes at once both count, and answers the tenant as it now is. */
-export async function changeSettings (db: Kysely<Database>, tenantId: number, change: SettingsChange): Promise<Tenant> {
+/** Lays a change over a tenant's settings, so that of two at once both count, and answers the tenant as it now is. */
+export async function changeSettings (trx: Transaction<Database>, tenantId: number, { change, actor }: { readonly change: SettingsChange, readonly actor: Actor }): Promise<Tenant> {
+  const before = toTenant(await trx.selectFrom('tenants').selectAll().where('id', '=', tenantId).forNoKeyUpdate().executeTakeFirstOrThrow())
   const { auto_confirm_ms: autoConfirm = {}, ...others } = change
-  const row = await db.updateTable('tenants')
+  const row = await trx.updateTable('tenants')
     .set({
       settings: sql`settings || ${JSON.stringify(others)}::jsonb ||
         jsonb_build_object('auto_confirm_ms', coalesce(settings -> 'auto_confirm_ms', '{}') || ${JSON.stringify(autoConfirm)}::jsonb)`
@@ -63,7 +66,20 @@ export async function changeSettings (db: Kysely<Database>, tenantId: number, ch
     .where('id', '=', tenantId)
     .returningAll()
     .executeTakeFirstOrThrow()
-  return toTenant(row)
+  const after = toTenant(row)
+  const details = differences(before.settings, after.settings)
+  if (Object.keys(details).length > 0) await recordAudit(trx, tenantId, [{ actor, action: 'settings.changed', subject: after.name, details }])
+  return after
+}
+
+/** Each setting that differs, by its path, with both values. */
+function differences (before: object, after: object, path = ''): Record<string, { readonly from: unknown, readonly to: unknown }> {
+  const known = new Map<string, unknown>(Object.entries(before))
+  return Object.assign({}, ...Object.entries(after).map(([name, to]: [string, unknown]) => {
+    const from = known.get(name)
+    if (typeof to === 'object' && to !== null && typeof from === 'object' && from !== null) return differences(from, to, `${path}${name}.`)
+    return from === to ? {} : { [`${path}${name}`]: { from, to } }
+  })) as Record<string, { readonly from: unknown, readonly to: unknown }>
 }
 
 function toTenant (row: { id: number, name: string, kind: string, settings: unknown, created_at: Date }): Tenant {

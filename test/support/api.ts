@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { buildApp } from '../../src/app.ts'
+import { buildApp, type Services } from '../../src/app.ts'
 import { createKey } from '../../src/auth/keys.ts'
 import { openDatabases, type Databases } from '../../src/db/pools.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
@@ -47,6 +47,8 @@ export interface Call {
 export interface TestApi {
   readonly app: App
   readonly databases: Databases
+  /** What the service works with, to build another one on the same database. */
+  readonly services: Services
   readonly lifecycle: { stopping: boolean }
   /** Every line that was logged. */
   readonly logged: string[]
@@ -69,16 +71,20 @@ export async function openApi (): Promise<TestApi> {
   }))
   const journal = new Journal({ db: databases.journal, log })
   const lifecycle = { stopping: false }
-  const app = await buildApp({ databases, journal, log, lifecycle })
+  const services = { databases, journal, log, lifecycle }
+  const app = await buildApp(services)
   return {
     app,
+    services,
     databases,
     lifecycle,
     logged,
     newTenant: async (name) => {
-      const id = await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind: 'sandbox' }))
+      const id = await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind: 'sandbox', actor: 'cli' }))
       const keys = {} as Record<Role, string>
-      for (const role of ROLES) keys[role] = (await createKey(databases.read, { tenantId: id, tenantKind: 'sandbox', name: role, role })).secret
+      await inTransaction(databases.read, async (trx) => {
+        for (const role of ROLES) keys[role] = (await createKey(trx, { tenantId: id, tenantKind: 'sandbox', name: role, role, actor: 'cli' })).secret
+      })
       return { id, keys }
     },
     call: async (method, url, { key, body, headers = {} } = {}) => {

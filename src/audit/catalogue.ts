@@ -1,0 +1,13 @@
+/**
+ * Every administrative action that is recorded, and what it tells. Whatever is recorded must be named here; actions are added, never
+ * renamed.
+ */
+export const AUDIT_ACTIONS = {
+  'tenant.created': 'A tenant was made.',
+  'settings.changed': 'Settings of the tenant were changed; `details` names each with its value before and after.',
+  'key.created': 'A key was made.',
+  'key.rotated': 'A key got a new secret; `details` tell how long the former one goes on.',
+  'key.revoked': 'A key was revoked for good, with all its secrets.'
+} as const satisfies Record<string, string>
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS
