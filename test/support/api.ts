@@ -6,10 +6,10 @@ import { openDatabases, type Databases } from '../../src/db/pools.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { createLog } from '../../src/http/log.ts'
-import { Journal } from '../../src/journal/journal.ts'
+import { Journal, JOURNAL_LIMITS, type JournalLimits } from '../../src/journal/journal.ts'
 import { ROLES, type Role } from '../../src/kernel/principal.ts'
 import { createTenant } from '../../src/tenants/tenants.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export type Keys = Readonly<Record<Role, string>>
 
@@ -46,6 +46,7 @@ export interface Call {
 /** The whole service without a port, on a database of its own. */
 export interface TestApi {
   readonly app: App
+  readonly database: TestDatabase
   readonly databases: Databases
   /** What the service works with, to build another one on the same database. */
   readonly services: Services
@@ -58,8 +59,8 @@ export interface TestApi {
   close (): Promise<void>
 }
 
-/** Opens the service for one test file. */
-export async function openApi (): Promise<TestApi> {
+/** Opens the service for one test file; its Journal has the usual limits but for the given ones. */
+export async function openApi (limits: Partial<JournalLimits> = {}): Promise<TestApi> {
   const database = await createTestDatabase()
   const databases = openDatabases({ url: database.url })
   const logged: string[] = []
@@ -69,13 +70,14 @@ export async function openApi (): Promise<TestApi> {
       done()
     }
   }))
-  const journal = new Journal({ db: databases.journal, log })
+  const journal = new Journal({ db: databases.journal, log, limits: { ...JOURNAL_LIMITS, ...limits } })
   const lifecycle = { stopping: false }
   const services = { databases, journal, log, lifecycle }
   const app = await buildApp(services)
   return {
     app,
     services,
+    database,
     databases,
     lifecycle,
     logged,
