@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../db/schema.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Operation } from '../journal/operation.ts'
 import { isRetryable, Refusal } from '../kernel/refusals.ts'
 import { HOUR_MS, SECOND_MS } from '../kernel/time.ts'
 import type { DueWork } from './due-work.ts'
@@ -23,7 +24,7 @@ interface Sweep {
  */
 export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, { journal, log, failures }: Sweep): Promise<boolean> {
   const chunk = await work.find(db, CHUNK_MAX)
-  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(work.operation(due))))
+  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(withoutRefusals(work.operation(due)))))
   let isPressed = false
   for (const [index, result] of results.entries()) {
     const due = chunk[index]
@@ -46,4 +47,21 @@ export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, {
     await work.postpone(db, due, delayMs)
   }
   return chunk.length === CHUNK_MAX && !isPressed
+}
+
+/**
+ * A refusal tells a caller, and is kept with the key for good. Due work has no caller, and what is in its way today may be gone at the
+ * next try: here a refusal is a failure like any other, which leaves the key free.
+ */
+function withoutRefusals (operation: Operation<unknown>): Operation<unknown> {
+  return {
+    ...operation,
+    decide (books) {
+      try {
+        return operation.decide(books)
+      } catch (error) {
+        throw error instanceof Refusal ? new Error(`refused: ${error.code}`, { cause: error }) : error
+      }
+    }
+  }
 }
