@@ -2,6 +2,7 @@ import t from 'tap'
 import pg from 'pg'
 import { createKey } from '../src/auth/keys.ts'
 import { openDatabases } from '../src/db/pools.ts'
+import { inTransaction } from '../src/db/transaction.ts'
 import { meetDeadline } from '../src/escrow/meet-deadline.ts'
 import { payTrade } from '../src/escrow/record-payment.ts'
 import { shipTrade } from '../src/escrow/ship.ts'
@@ -45,7 +46,7 @@ interface Backlog {
 
 async function backlog (name: string, trades: number): Promise<Backlog> {
   const tenantId = await createTenant(databases.read, name)
-  const { secret } = await createKey(databases.read, { tenantId, tenantKind: 'sandbox', name, role: 'marketplace' })
+  const { secret } = await inTransaction(databases.read, async (trx) => await createKey(trx, { tenantId, tenantKind: 'sandbox', name, role: 'marketplace', actor: 'cli' }))
   const desk = await Desk.open(async (operation) => JSON.parse((await journal.submit(operation)).answer) as never, tenantId)
   const made = await Promise.all(Array.from({ length: trades }, async (_, index) => {
     const trade = await desk.openTrade(`ORD-${index}`)
