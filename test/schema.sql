@@ -368,6 +368,14 @@ UNION ALL
     recorded_at
    FROM transfers;
 
+function demand(holds boolean, problem text, code text) returns void language plpgsql volatile
+
+begin
+  if holds is not true then
+    raise exception '%', problem using errcode = code;
+  end if;
+end
+
 function external_id(prefix text, id uuid) returns text language sql immutable
 
   select prefix || '_' || string_agg(

@@ -1,23 +1,39 @@
-import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
-import type { Database } from '../db/schema.ts'
+import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
+import type { BatchTransaction } from '../db/transaction.ts'
+import { idArray } from '../db/unnest.ts'
 import type { Allocation, Line, Split, Trade } from './trade.ts'
 
-/** Locks trades in id order, then reads their lines and allocations: what a lock had to wait for is seen. */
-export async function loadTrades (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Trade[]> {
-  return await readTrades(trx, tenantId, sql`id = any(${ids}::uuid[]) order by id for no key update`)
+/**
+ * Locks trades in id order, then reads their lines and allocations: what a lock had to wait for is seen. All three statements are sent
+ * at once and run one after the other.
+ */
+export async function loadTrades (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Trade[]> {
+  const [roots, lines, allocations] = await Promise.all([
+    readRoots(trx, tenantId, sql`id = any(${idArray(ids)}::uuid[]) order by id for no key update`),
+    readLines(trx, tenantId, ids),
+    readAllocations(trx, tenantId, ids)
+  ])
+  return assemble(roots, lines, allocations)
 }
 
-/** Reads the trades that a condition (and an order) selects from `trades`, whole. Locks only what the condition says. */
-export async function readTrades (db: Kysely<Database>, tenantId: number, selection: RawBuilder<unknown>): Promise<Trade[]> {
-  const { rows: roots } = await sql<TradeRoot>`
+/** Reads the trades that a condition (and an order) selects from `trades`, whole, without locking them. */
+export async function readTrades (db: QueryExecutorProvider, tenantId: number, selection: RawBuilder<unknown>): Promise<Trade[]> {
+  const roots = await readRoots(db, tenantId, selection)
+  if (roots.length === 0) return []
+  const ids = roots.map((root) => root.id)
+  return assemble(roots, await readLines(db, tenantId, ids), await readAllocations(db, tenantId, ids))
+}
+
+async function readRoots (db: QueryExecutorProvider, tenantId: number, selection: RawBuilder<unknown>): Promise<TradeRoot[]> {
+  const { rows } = await sql<TradeRoot>`
     select id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
       coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
       created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt"
     from trades where tenant_id = ${tenantId} and ${selection}`.execute(db)
-  if (roots.length === 0) return []
-  const ids = roots.map((root) => root.id)
-  const lines = await readLines(db, tenantId, ids)
-  const allocations = await readAllocations(db, tenantId, ids)
+  return rows
+}
+
+function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
   return roots.map((root) => ({ ...root, lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
 }
 
@@ -28,13 +44,13 @@ type LineRow = Omit<Line, 'splits'> & { tradeId: string, splits: StoredSplit[] }
 /** A split as it is stored: JSON has no `bigint`. */
 export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
 
-async function readLines (db: Kysely<Database>, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Line[]>> {
+async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Line[]>> {
   const { rows } = await sql<LineRow>`
     select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
       fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
       released_shipping as "releasedShipping", settled_shipping as "settledShipping",
       commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy"
-    from trade_lines where tenant_id = ${tenantId} and trade_id = any(${tradeIds}::uuid[])
+    from trade_lines where tenant_id = ${tenantId} and trade_id = any(${idArray(tradeIds)}::uuid[])
     order by trade_id, position`.execute(db)
   return byTrade(rows, ({ tradeId, splits, ...line }) => ({ ...line, splits: splits.map(readSplit) }))
 }
@@ -43,10 +59,10 @@ function readSplit (split: StoredSplit): Split {
   return 'rate' in split ? { partnerId: split.partner, rate: split.rate } : { partnerId: split.partner, amount: BigInt(split.amount) }
 }
 
-async function readAllocations (db: Kysely<Database>, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Allocation[]>> {
+async function readAllocations (db: QueryExecutorProvider, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Allocation[]>> {
   const { rows } = await sql<Allocation & { tradeId: string }>`
     select trade_id as "tradeId", payment_id as "paymentId", amount, refunded, charged_back as "chargedBack"
-    from payment_allocations where tenant_id = ${tenantId} and trade_id = any(${tradeIds}::uuid[])
+    from payment_allocations where tenant_id = ${tenantId} and trade_id = any(${idArray(tradeIds)}::uuid[])
     order by trade_id, position`.execute(db)
   return byTrade(rows, ({ tradeId, ...allocation }) => allocation)
 }

@@ -1,5 +1,6 @@
-import { sql, type Transaction } from 'kysely'
-import type { Database } from '../db/schema.ts'
+import { sql } from 'kysely'
+import type { BatchTransaction } from '../db/transaction.ts'
+import { idArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 
 /** Money of one payment that is owed back to where it came from. Minor units of `unit`. */
@@ -23,19 +24,25 @@ export const REFUNDS: RowKind<Refund> = {
   save: insertRefunds
 }
 
-async function loadRefunds (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Refund[]> {
+async function loadRefunds (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Refund[]> {
   const { rows } = await sql<Refund>`
     select id, payment_id as "paymentId", trade_id as "tradeId", unit, amount, status, created_at as "createdAt"
-    from refunds where tenant_id = ${tenantId} and id = any(${ids}::uuid[]) order by id`.execute(trx)
+    from refunds where tenant_id = ${tenantId} and id = any(${idArray(ids)}::uuid[]) order by id`.execute(trx)
   return rows
 }
 
-async function insertRefunds (trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<RowChange<Refund>>): Promise<void> {
-  const refunds = changes.map(({ after }) => after)
+async function insertRefunds (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Refund>>): Promise<void> {
   await sql`
     insert into refunds (tenant_id, id, payment_id, trade_id, unit, amount, status, created_at)
-    select ${tenantId}, * from unnest(${refunds.map((refund) => refund.id)}::uuid[], ${refunds.map((refund) => refund.paymentId)}::uuid[],
-      ${refunds.map((refund) => refund.tradeId)}::uuid[], ${refunds.map((refund) => refund.unit)}::text[],
-      ${refunds.map((refund) => refund.amount)}::bigint[], ${refunds.map((refund) => refund.status)}::text[],
-      ${refunds.map((refund) => refund.createdAt.toISOString())}::timestamptz[])`.execute(trx)
+    select ${tenantId}, r.* from ${unnest('r', changes.map(({ after }) => after), COLUMNS)}`.execute(trx)
+}
+
+const COLUMNS: Columns<Refund> = {
+  id: ['uuid', ({ id }) => id],
+  payment_id: ['uuid', ({ paymentId }) => paymentId],
+  trade_id: ['uuid', ({ tradeId }) => tradeId],
+  unit: ['text', ({ unit }) => unit],
+  amount: ['bigint', ({ amount }) => amount],
+  status: ['text', ({ status }) => status],
+  created_at: ['timestamptz', ({ createdAt }) => createdAt]
 }

@@ -1,5 +1,6 @@
-import { sql, type Transaction } from 'kysely'
-import type { Database } from '../db/schema.ts'
+import { sql } from 'kysely'
+import type { BatchTransaction } from '../db/transaction.ts'
+import { idArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 
 /** What left on its way to the buyer. It is told to people and decides nothing. */
@@ -23,9 +24,9 @@ export const SHIPMENTS: RowKind<Shipment> = {
   save: insertShipments
 }
 
-async function loadShipments (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Shipment[]> {
+async function loadShipments (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Shipment[]> {
   const { rows } = await sql<Shipment>`
-    select ${shipmentColumns} from shipments where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(trx)
+    select ${shipmentColumns} from shipments where tenant_id = ${tenantId} and id = any(${idArray(ids)}::uuid[])`.execute(trx)
   return rows
 }
 
@@ -33,13 +34,18 @@ async function loadShipments (trx: Transaction<Database>, tenantId: number, ids:
 export const shipmentColumns = sql`
   id, trade_id as "tradeId", lines, carrier, tracking_number as "trackingNumber", occurred_at as "occurredAt", created_at as "createdAt"`
 
-async function insertShipments (trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<RowChange<Shipment>>): Promise<void> {
-  const shipments = changes.map(({ after }) => after)
+async function insertShipments (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Shipment>>): Promise<void> {
   await sql`
     insert into shipments (tenant_id, id, trade_id, lines, carrier, tracking_number, occurred_at, created_at)
-    select ${tenantId}, * from unnest(${shipments.map((shipment) => shipment.id)}::uuid[], ${shipments.map((shipment) => shipment.tradeId)}::uuid[],
-      ${shipments.map((shipment) => JSON.stringify(shipment.lines))}::jsonb[], ${shipments.map((shipment) => shipment.carrier)}::text[],
-      ${shipments.map((shipment) => shipment.trackingNumber)}::text[],
-      ${shipments.map((shipment) => shipment.occurredAt.toISOString())}::timestamptz[],
-      ${shipments.map((shipment) => shipment.createdAt.toISOString())}::timestamptz[])`.execute(trx)
+    select ${tenantId}, s.* from ${unnest('s', changes.map(({ after }) => after), COLUMNS)}`.execute(trx)
+}
+
+const COLUMNS: Columns<Shipment> = {
+  id: ['uuid', ({ id }) => id],
+  trade_id: ['uuid', ({ tradeId }) => tradeId],
+  lines: ['jsonb', ({ lines }) => JSON.stringify(lines)],
+  carrier: ['text', ({ carrier }) => carrier],
+  tracking_number: ['text', ({ trackingNumber }) => trackingNumber],
+  occurred_at: ['timestamptz', ({ occurredAt }) => occurredAt],
+  created_at: ['timestamptz', ({ createdAt }) => createdAt]
 }

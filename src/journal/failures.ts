@@ -1,13 +1,5 @@
 import { isUnavailable } from '../db/unavailable.ts'
 
-/** Another process took a key, claim or account that this batch saw free: roll back and run the batch again, which sees the winner. */
-export class BatchConflict extends Error {
-  constructor () {
-    super('another process was first')
-    this.name = 'BatchConflict'
-  }
-}
-
 /**
  * What a failed batch calls for: `rerun` the whole batch (nothing of it can have been at fault, or its outcome is unknown and its
  * keys make a second run harmless), or run its operations `alone`, so that only the culprit fails.
@@ -16,5 +8,5 @@ export type FailureClass = 'rerun' | 'alone'
 
 /** Sorts what a batch's transaction threw. An error nobody knows is treated as some operation's own. */
 export function classifyFailure (error: unknown): FailureClass {
-  return error instanceof BatchConflict || isUnavailable(error) ? 'rerun' : 'alone'
+  return isUnavailable(error) ? 'rerun' : 'alone'
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import type { PostedTransaction } from './batch-state.ts'
+import type { JournalObserver } from './observer.ts'
 import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 import { runBatch, type WaitingEntry } from './run-batch.ts'
@@ -41,6 +42,7 @@ export class Journal {
   readonly #db: Kysely<Database>
   readonly #log: Logger
   readonly #limits: JournalLimits
+  readonly #observer: JournalObserver | undefined
   readonly #queues = new Map<number, TenantQueue>()
   /** Tenants with something waiting and no batch in flight, in the order of their turns. */
   readonly #ready = new Set<TenantQueue>()
@@ -50,8 +52,9 @@ export class Journal {
   #pumpScheduled = false
   #idle: () => void = () => {}
 
-  constructor ({ db, log, limits = JOURNAL_LIMITS }: { db: Kysely<Database>, log: Logger, limits?: JournalLimits }) {
+  constructor ({ db, log, limits = JOURNAL_LIMITS, observer }: { db: Kysely<Database>, log: Logger, limits?: JournalLimits, observer?: JournalObserver }) {
     this.#db = db
+    this.#observer = observer
     this.#log = log
     this.#limits = limits
   }
@@ -136,8 +139,12 @@ export class Journal {
     queue.running = true
     this.#running += 1
     this.#queued -= entries.length
-    void runBatch(this.#db, queue.tenantId, entries, (error, again) => {
-      this.#log[again ? 'warn' : 'error']({ err: error, tenant: queue.tenantId, operations: entries.length }, again ? 'batch runs again' : 'batch runs one by one')
+    void runBatch(this.#db, queue.tenantId, entries, {
+      committed: (facts) => { this.#observer?.committed(facts) },
+      failed: (error, again) => {
+        this.#log[again ? 'warn' : 'error']({ err: error, tenant: queue.tenantId, operations: entries.length }, again ? 'batch runs again' : 'batch runs one by one')
+        this.#observer?.failed(again)
+      }
     }).finally(() => {
       queue.running = false
       this.#running -= 1

@@ -1,10 +1,11 @@
-import { sql, type Transaction } from 'kysely'
-import type { Database } from '../db/schema.ts'
+import { sql } from 'kysely'
+import type { BatchTransaction } from '../db/transaction.ts'
+import { textArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RefusalCode } from '../kernel/refusals.ts'
 import type { AccountClass } from '../ledger/account-classes.ts'
 import { nameKey, type Account, type AccountName } from '../ledger/accounts.ts'
 import { settingsOf, type TenantSettings } from '../tenants/settings.ts'
-import { BatchState, claimKey } from './batch-state.ts'
+import { BatchState, claimKey, NotNamed } from './batch-state.ts'
 import type { BatchEntry } from './decide-batch.ts'
 import type { Claim } from './operation.ts'
 import type { DecisionContext } from './overlay.ts'
@@ -22,47 +23,85 @@ export interface LoadedBatch {
 /**
  * Locks and loads the rows of all operations of a batch: stored answers and claims (no lock), then the kinds of rows in the
  * order of their ranks, then the accounts, each kind in id order. Every batch of every process takes its locks in this order,
- * so no two wait for each other.
+ * so no two wait for each other. Rows are asked for as soon as they can be named: what names them already does not wait for the rest.
  */
-export async function loadBatch (trx: Transaction<Database>, tenantId: number, entries: readonly BatchEntry[]): Promise<LoadedBatch> {
+export async function loadBatch (trx: BatchTransaction, tenantId: number, entries: readonly BatchEntry[]): Promise<LoadedBatch> {
   const state = new BatchState()
-  const { answers, settings, clock } = await lookUp(trx, tenantId, entries, state)
   const unnamed = new Map<BatchEntry, unknown>()
+  const looked = lookUp(trx, tenantId, entries, state)
+  let settings = SETTINGS_UNDER_WAY
+  const underWay = new Arrivals()
+  underWay.add(looked.then((found) => { settings = found.settings }))
   for (const kind of kindsByRank(entries)) {
-    const ids = new Set<string>()
-    for (const entry of entries) {
-      attemptNaming(entry, unnamed, () => {
-        for (const need of entry.operation.needs ?? []) {
-          if (need.kind === kind) for (const id of need.ids(state)) ids.add(id)
-        }
-      })
-    }
-    const found = ids.size === 0 ? [] : await kind.load(trx, tenantId, [...ids].sort())
-    state.loadRows(kind, ids, found)
+    const ids = await nameAll(entries, unnamed, underWay, ({ operation }) =>
+      (operation.needs ?? []).flatMap((need) => need.kind === kind ? need.ids(state) : []))
+    const wanted = [...new Set(ids)].sort()
+    if (wanted.length === 0) state.loadRows(kind, [], [])
+    else underWay.add(kind.load(trx, tenantId, wanted).then((found) => { state.loadRows(kind, wanted, found) }))
   }
-  const names = new Map<string, AccountName>()
-  for (const entry of entries) {
-    attemptNaming(entry, unnamed, () => {
-      for (const name of entry.operation.accounts?.(state, settings) ?? []) names.set(nameKey(name), name)
-    })
-  }
-  if (names.size > 0) await loadAccounts(trx, tenantId, names, state)
+  const named = await nameAll(entries, unnamed, underWay, ({ operation }) => operation.accounts?.(state, settings) ?? [])
+  const accounts = new Map(named.map((name) => [nameKey(name), name]))
+  if (accounts.size > 0) underWay.add(loadAccounts(trx, tenantId, [...accounts.values()], state))
+  await underWay.all()
+  const { answers, clock } = await looked
   return { state, answers, context: { now: clock(), settings }, unnamed }
 }
 
-function kindsByRank (entries: readonly BatchEntry[]): Array<RowKind<object>> {
-  const kinds = new Set(entries.flatMap(({ operation }) => (operation.needs ?? []).map((need) => need.kind)))
-  return [...kinds].sort((a, b) => a.rank - b.rank)
+/** What was asked for and has not been answered. */
+class Arrivals {
+  #pending: Array<Promise<void>> = []
+
+  get some (): boolean {
+    return this.#pending.length > 0
+  }
+
+  add (arrival: Promise<void>): void {
+    // Whoever waits for all of them sees the failure; until then nobody listens.
+    arrival.catch(() => {})
+    this.#pending.push(arrival)
+  }
+
+  async all (): Promise<void> {
+    const pending = this.#pending
+    this.#pending = []
+    await Promise.all(pending)
+  }
 }
 
-/** What one operation throws while it names its rows is its own failure, not its neighbours'. */
-function attemptNaming (entry: BatchEntry, unnamed: Map<BatchEntry, unknown>, name: () => void): void {
-  if (unnamed.has(entry)) return
-  try {
-    name()
-  } catch (error) {
-    unnamed.set(entry, error)
+/** Settings that nobody can read yet: an operation that names by them is asked again when they are there. */
+const SETTINGS_UNDER_WAY = new Proxy({}, {
+  get () { throw new NotNamed('the settings are under way') }
+}) as TenantSettings
+
+/**
+ * What all operations name. While rows are under way an operation may miss what it names others by: then they are waited for, and all
+ * are asked again. What one throws with everything there is its own failure, not its neighbours'.
+ */
+async function nameAll<Name> (
+  entries: readonly BatchEntry[], unnamed: Map<BatchEntry, unknown>, underWay: Arrivals, nameOf: (entry: BatchEntry) => readonly Name[]
+): Promise<Name[]> {
+  if (underWay.some) {
+    try {
+      return entries.flatMap((entry) => unnamed.has(entry) ? [] : nameOf(entry))
+    } catch {
+      await underWay.all()
+    }
   }
+  return entries.flatMap((entry) => {
+    if (unnamed.has(entry)) return []
+    try {
+      return nameOf(entry)
+    } catch (error) {
+      unnamed.set(entry, error)
+      return []
+    }
+  })
+}
+
+function kindsByRank (entries: readonly BatchEntry[]): Array<RowKind<object>> {
+  const kinds = new Set<RowKind<object>>()
+  for (const { operation } of entries) for (const need of operation.needs ?? []) kinds.add(need.kind)
+  return [...kinds].sort((a, b) => a.rank - b.rank)
 }
 
 interface LookUpRow {
@@ -76,30 +115,37 @@ interface LookUpRow {
   now: Date
 }
 
+const CLAIM_COLUMNS: Columns<Claim> = { kind: ['text', ({ kind }) => kind], key: ['text', ({ key }) => key] }
+
+const NAME_COLUMNS: Columns<AccountName> = {
+  class: ['text', (name) => name.class], owner: ['text', ({ owner }) => owner], unit: ['text', ({ unit }) => unit]
+}
+
 /** One statement reads the tenant's settings, the database's clock, the stored answers and the claims. */
-async function lookUp (trx: Transaction<Database>, tenantId: number, entries: readonly BatchEntry[], state: BatchState) {
+async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonly BatchEntry[], state: BatchState) {
   const claims = new Map<string, Claim>()
   const keys: string[] = []
   for (const { operation, dryRun } of entries) {
     if (!dryRun) keys.push(operation.key)
     for (const claim of operation.claims ?? []) claims.set(claimKey(claim), claim)
   }
+  const wanted = [...claims.values()]
   const { rows } = await sql<LookUpRow>`
     select 'tenant' as what, '' as kind, '' as key, settings::text as answer, null::bytea as fingerprint, null as refusal_code,
       null::uuid as holder, clock_timestamp() as now
     from tenants where id = ${tenantId}
     union all
     select 'answer', '', key, answer, fingerprint, refusal_code, null, null
-    from idempotency_keys where tenant_id = ${tenantId} and key = any(${keys}::text[])
+    from idempotency_keys where tenant_id = ${tenantId} and key = any(${textArray(keys)}::text[])
     union all
-    select 'claim', c.kind, c.key, null, null, null, c.holder, null
-    from claims c join unnest(${[...claims.values()].map((claim) => claim.kind)}::text[],
-      ${[...claims.values()].map((claim) => claim.key)}::text[]) as wanted (kind, key)
-      on c.kind = wanted.kind and c.key = wanted.key
-    where c.tenant_id = ${tenantId}`.execute(trx)
+    select 'claim', wanted.kind, wanted.key, null, null, null, c.holder, null
+    from ${unnest('wanted', wanted, CLAIM_COLUMNS)}
+    cross join lateral (
+      select holder from claims where tenant_id = ${tenantId} and kind = wanted.kind and key = wanted.key limit 1
+    ) as c`.execute(trx)
   const readAt = performance.now()
   const answers = new Map<string, StoredAnswer>()
-  for (const claim of claims.values()) state.loadClaim(claim, null)
+  for (const claim of wanted) state.loadClaim(claim, null)
   let tenant: LookUpRow | undefined
   for (const row of rows) {
     switch (row.what) {
@@ -122,15 +168,13 @@ async function lookUp (trx: Transaction<Database>, tenantId: number, entries: re
  * Locks and loads accounts by name. The names are looked up one by one (the limit sees to that) and then locked by id: a join of both
  * could be planned, while the table is small, as a walk through all accounts of the tenant, and stay so while it grows.
  */
-async function loadAccounts (trx: Transaction<Database>, tenantId: number, names: ReadonlyMap<string, AccountName>, state: BatchState): Promise<void> {
-  const wanted = [...names.values()]
+async function loadAccounts (trx: BatchTransaction, tenantId: number, wanted: readonly AccountName[], state: BatchState): Promise<void> {
   const { rows } = await sql<Account & { class: AccountClass }>`
     select a.id, a.class, a.owner, a.unit, a.version, a.debits, a.credits
     from accounts a
     where a.tenant_id = ${tenantId} and a.id = any(array(
       select found.id
-      from unnest(${wanted.map((name) => name.class)}::text[], ${wanted.map((name) => name.owner)}::text[],
-        ${wanted.map((name) => name.unit)}::text[]) as wanted (class, owner, unit)
+      from ${unnest('wanted', wanted, NAME_COLUMNS)}
       cross join lateral (
         select id from accounts
         where tenant_id = ${tenantId} and class = wanted.class and owner = wanted.owner and unit = wanted.unit

@@ -1,5 +1,4 @@
-import type { Transaction } from 'kysely'
-import type { Database } from '../db/schema.ts'
+import type { BatchTransaction } from '../db/transaction.ts'
 
 /** A change to write: the row as decided, and as it was loaded (null when it is new). */
 export interface RowChange<Row extends object> {
@@ -19,8 +18,12 @@ export interface RowKind<Row extends object> {
   /**
    * Locks the roots with those ids, in id order, `for no key update` (kinds that are only read take no lock),
    * then reads their children in a later statement: a join that waited for the lock returns the new root with its old children.
+   * Sends all of it before it waits for anything, so that statements share a round trip.
    */
-  load (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Row[]>
-  /** Writes all changes of a batch with a few set-based statements. Throws when a row count is not what was expected. */
-  save (trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<RowChange<Row>>): Promise<void>
+  load (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Row[]>
+  /**
+   * Writes all changes of a batch with a few set-based statements, sent at once. They `demand` in SQL the row counts that they expect:
+   * the batch's commit follows behind them unasked.
+   */
+  save (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Row>>): Promise<void>
 }

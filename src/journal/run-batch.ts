@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inBatchTransaction } from '../db/transaction.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { NotNamed } from './batch-state.ts'
 import { decideBatch, type BatchEntry } from './decide-batch.ts'
 import { classifyFailure } from './failures.ts'
 import { loadBatch } from './load.ts'
+import type { BatchFacts } from './observer.ts'
 import { outcomeOfThrown, type Outcome } from './outcome.ts'
 import { writeBatch } from './write.ts'
 
@@ -18,38 +19,43 @@ export interface WaitingEntry extends BatchEntry {
 const BACKOFF_FIRST_MS = 5
 const BACKOFF_MAX_MS = 500
 
+/** Who is told how batches fare. */
+export interface BatchWatch {
+  committed (facts: BatchFacts): void
+  /** The transaction was rolled back: it runs `again` as a whole, or its operations one by one. */
+  failed (error: unknown, again: boolean): void
+}
+
 /**
  * Runs a batch until every entry is settled: one transaction for all; again after a failure that a second run may cure, with
  * growing pauses; one by one after a failure that one of them caused. Entries that expire meanwhile answer `unavailable`:
  * their keys make repeating them safe. Never rejects.
  */
-export async function runBatch (
-  db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[], onFailure: (error: unknown, again: boolean) => void
-): Promise<void> {
+export async function runBatch (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[], watch: BatchWatch): Promise<void> {
   let waiting = entries
   let pauseMs = BACKOFF_FIRST_MS
   for (;;) {
     waiting = dropExpired(waiting)
     if (waiting.length === 0) return
     try {
-      const outcomes = await attempt(db, tenantId, waiting)
+      const outcomes = await attempt(db, tenantId, waiting, watch)
       const misled: WaitingEntry[] = []
       for (const entry of waiting) {
         const outcome = outcomes.get(entry) ?? { kind: 'failed', error: new Error('no outcome') }
         if (waiting.length > 1 && isNotNamed(outcome)) misled.push(entry)
         else entry.settle(outcome)
       }
-      for (const entry of misled) await runBatch(db, tenantId, [entry], onFailure)
+      for (const entry of misled) await runBatch(db, tenantId, [entry], watch)
       return
     } catch (error) {
       const again = classifyFailure(error) === 'rerun'
-      onFailure(error, again)
+      watch.failed(error, again)
       if (!again && waiting.length === 1) {
         waiting[0]?.settle({ kind: 'failed', error })
         return
       }
       if (!again) {
-        for (const entry of waiting) await runBatch(db, tenantId, [entry], onFailure)
+        for (const entry of waiting) await runBatch(db, tenantId, [entry], watch)
         return
       }
     }
@@ -69,17 +75,33 @@ function dropExpired (entries: readonly WaitingEntry[]): readonly WaitingEntry[]
   })
 }
 
-async function attempt (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[]): Promise<Map<BatchEntry, Outcome>> {
-  return await inTransaction(db, async (trx) => {
+async function attempt (db: Kysely<Database>, tenantId: number, entries: readonly WaitingEntry[], watch: BatchWatch): Promise<Map<BatchEntry, Outcome>> {
+  const startedAt = performance.now()
+  let loadedAt = startedAt
+  let decidedAt = startedAt
+  const outcomes = await inBatchTransaction(db, async (trx) => {
     const { state, answers, context, unnamed } = await loadBatch(trx, tenantId, entries)
+    loadedAt = performance.now()
     const named = entries.filter((entry) => !unnamed.has(entry))
     const decided = decideBatch(named, state, answers, context)
-    await writeBatch(trx, tenantId, { state, answers })
+    decidedAt = performance.now()
     const outcomes = new Map<BatchEntry, Outcome>()
     for (const [entry, error] of unnamed) outcomes.set(entry, outcomeOfThrown(error))
     decided.forEach((outcome, index) => { const entry = named[index]; if (entry !== undefined) outcomes.set(entry, outcome) })
-    return outcomes
+    return { result: outcomes, written: writeBatch(trx, tenantId, { state, answers }) }
   })
+  watch.committed({
+    operations: entries.length,
+    weight: weightOf(entries),
+    loadMs: loadedAt - startedAt,
+    decideMs: decidedAt - loadedAt,
+    commitMs: performance.now() - decidedAt
+  })
+  return outcomes
+}
+
+function weightOf (entries: readonly WaitingEntry[]): number {
+  return entries.reduce((sum, { operation }) => sum + operation.weight, 0)
 }
 
 /** What a neighbour made in the batch could not be named beforehand; alone, the operation finds it there. */

@@ -1,5 +1,6 @@
-import { sql, type Transaction } from 'kysely'
-import type { Database } from '../db/schema.ts'
+import { sql } from 'kysely'
+import type { BatchTransaction } from '../db/transaction.ts'
+import { idArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 import type { Party } from './party.ts'
 
@@ -15,21 +16,27 @@ export const PARTIES: RowKind<Party> = {
 /** What a `Party` is read from. */
 export const partyColumns = sql`id, kind, external_ref as "externalRef", name, created_at as "createdAt"`
 
-async function loadParties (trx: Transaction<Database>, tenantId: number, ids: readonly string[]): Promise<Party[]> {
+async function loadParties (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Party[]> {
   const { rows } = await sql<Party>`
     select ${partyColumns}
-    from parties where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(trx)
+    from parties where tenant_id = ${tenantId} and id = any(${idArray(ids)}::uuid[])`.execute(trx)
   return rows
 }
 
-async function insertParties (trx: Transaction<Database>, tenantId: number, changes: ReadonlyArray<RowChange<Party>>): Promise<void> {
+async function insertParties (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Party>>): Promise<void> {
   const parties = changes.map(({ before, after }) => {
     if (before !== null) throw new Error(`party ${after.id} cannot change`)
     return after
   })
   await sql`
     insert into parties (tenant_id, id, kind, external_ref, name, created_at)
-    select ${tenantId}, * from unnest(${parties.map((party) => party.id)}::uuid[], ${parties.map((party) => party.kind)}::text[],
-      ${parties.map((party) => party.externalRef)}::text[], ${parties.map((party) => party.name)}::text[],
-      ${parties.map((party) => party.createdAt.toISOString())}::timestamptz[])`.execute(trx)
+    select ${tenantId}, p.* from ${unnest('p', parties, COLUMNS)}`.execute(trx)
+}
+
+const COLUMNS: Columns<Party> = {
+  id: ['uuid', ({ id }) => id],
+  kind: ['text', ({ kind }) => kind],
+  external_ref: ['text', ({ externalRef }) => externalRef],
+  name: ['text', ({ name }) => name],
+  created_at: ['timestamptz', ({ createdAt }) => createdAt]
 }
