@@ -2,7 +2,7 @@
 // a concept is missing: find it and place it higher in the list, with a decision page, rather than bend a rule.
 const FOLDERS = [
   'kernel', 'db', 'http', 'audit', 'tenants', 'auth', 'events', 'ledger', 'journal', 'timers', 'parties', 'coins', 'escrow', 'customs',
-  'settlement', 'reports', 'webhooks', 'bench'
+  'settlement', 'reports', 'webhooks', 'processes', 'bench'
 ]
 
 // These stand beside the house and talk to the service as any caller does.

@@ -12,6 +12,8 @@ export interface Config {
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
+  /** How many processes serve at that address. */
+  readonly processes: number
   readonly logLevel: string
   readonly journalConnections: number
   readonly readConnections: number
@@ -23,6 +25,8 @@ export interface Config {
   readonly deadlineMs: number
   /** How often due work is looked for. */
   readonly sweepIntervalMs: number
+  /** How long, at most, a stop goes on answering before anything is refused. */
+  readonly drainMs: number
   /** How long a stop waits for what is in flight. */
   readonly stopGraceMs: number
 }
@@ -34,6 +38,7 @@ interface Environment {
   readonly DATA_DIR: string
   readonly HOST: string
   readonly PORT: number
+  readonly PROCESSES: number
   readonly LOG_LEVEL: string
   readonly JOURNAL_CONNECTIONS: number
   readonly READ_CONNECTIONS: number
@@ -43,6 +48,7 @@ interface Environment {
   readonly QUEUE_MAX: number
   readonly DEADLINE_MS: number
   readonly SWEEP_INTERVAL_MS: number
+  readonly DRAIN_MS: number
   readonly STOP_GRACE_MS: number
 }
 
@@ -59,6 +65,7 @@ export const VARIABLES = {
   DATA_DIR: { type: 'string', minLength: 1, default: '.holdfast', description: 'The folder of the embedded database and of the first credentials' },
   HOST: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'The address to listen at, such as 0.0.0.0 for all' },
   PORT: whole('The port to listen at, 0 for any free one', 0, 65_535, 8080),
+  PROCESSES: whole('Processes that serve at that address', 1, 32, 1),
   LOG_LEVEL: { type: 'string', enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'How much to log: fatal, error, warn, info, debug, trace or silent' },
   JOURNAL_CONNECTIONS: whole('Connections that write the books', 1, 64, 8),
   READ_CONNECTIONS: whole('Connections for short reads', 1, 200, 10),
@@ -68,6 +75,7 @@ export const VARIABLES = {
   QUEUE_MAX: whole('Operations that may wait in all', 1, 1_000_000, 50_000),
   DEADLINE_MS: whole('Milliseconds after which an undecided operation is dropped', 100, 25_000, 15_000),
   SWEEP_INTERVAL_MS: whole('Milliseconds between two looks for due work', 10, 3_600_000, 1_000),
+  DRAIN_MS: whole('Milliseconds that a stop, at most, goes on answering while its callers move elsewhere', 0, 60_000, 5_000),
   STOP_GRACE_MS: whole('Milliseconds that a stop waits for what is in flight', 0, 20_000, 20_000)
 }
 
@@ -94,6 +102,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     dataDir: values.DATA_DIR,
     host: values.HOST,
     port: values.PORT,
+    processes: values.PROCESSES,
     logLevel: values.LOG_LEVEL,
     journalConnections: values.JOURNAL_CONNECTIONS,
     readConnections: values.READ_CONNECTIONS,
@@ -103,6 +112,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     queueMax: values.QUEUE_MAX,
     deadlineMs: values.DEADLINE_MS,
     sweepIntervalMs: values.SWEEP_INTERVAL_MS,
+    drainMs: values.DRAIN_MS,
     stopGraceMs: values.STOP_GRACE_MS
   }
 }

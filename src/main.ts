@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
@@ -5,39 +6,66 @@ import { makeFirstTenant } from './auth/first-start.ts'
 import { readConfig, type Config } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
-import { openStorage } from './db/storage.ts'
+import { openStorage, type Storage } from './db/storage.ts'
 import { DUE_TRADES } from './escrow/due-trades.ts'
+import { watchExit } from './http/drain.ts'
 import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/log.ts'
 import { Journal } from './journal/journal.ts'
+import { freePort } from './processes/free-port.ts'
+import { isWorker, onRetire, takeLeave, tellReady } from './processes/worker.ts'
+import { Workers } from './processes/workers.ts'
 import { hasLiveTenant } from './tenants/tenants.ts'
 import { startSweeper } from './timers/sweeper.ts'
 
-/** What closing takes beyond the time for what is in flight: connections, then the embedded server's last checkpoint. */
+/** What closing takes beyond the time for callers and for what is in flight: the embedded server's last checkpoint. */
 const CLOSE_SLACK_MS = 15_000
 
+/** What was started, and how it is stopped. */
+interface Service {
+  readonly config: Config
+  readonly log: Logger
+  readonly lifecycle: Lifecycle
+  /** Whether other processes take the requests that this one no longer does. */
+  isReplaced: boolean
+  /** A terminal that closes ends what runs in it; of several processes the first is asked for new ones, and the others leave it to that. */
+  onHangUp: (stop: () => void) => void
+  /** How long callers are given to move elsewhere. */
+  drainMs: number
+  /** What went wrong, where something did: it ends with 1 then. */
+  failure: Error | null
+  /** How to stop what was started, in the order of starting. */
+  readonly stops: Array<() => Promise<void>>
+}
+
 /** Starts the service, prints where it listens, and stops it in order at SIGTERM or SIGINT. */
-async function serve (config: Config): Promise<void> {
+async function run (config: Config, start: (service: Service, stop: () => void) => Promise<void>): Promise<void> {
   const log = createLog(config.logLevel)
-  const service: Service = { config, log, lifecycle: { stopping: false }, stops: [] }
-  const starting = start(service)
-  const closer = closeWithGrace({ delay: config.stopGraceMs + CLOSE_SLACK_MS, logger: log, skip: ['SIGTERM', 'SIGINT'] }, async ({ err }) => {
-    if (err !== undefined) log.fatal({ err }, 'stopping because of an error that nobody caught')
+  const service: Service = { config, log, lifecycle: { stopping: false }, isReplaced: false, onHangUp: (stop) => { if (!isWorker) stop() }, drainMs: config.drainMs, failure: null, stops: [] }
+  const delay = config.drainMs * 2 + config.stopGraceMs + CLOSE_SLACK_MS
+  let starting: Promise<void> = Promise.resolve()
+  const closer = closeWithGrace({ delay, logger: log, skip: ['SIGTERM', 'SIGINT', 'SIGHUP'] }, async ({ err }) => {
+    if (err !== undefined) {
+      log.fatal({ err }, 'stopping because of an error that nobody caught')
+      service.drainMs = 0
+    }
     service.lifecycle.stopping = true
     // What is half started cannot be stopped; its failure is told below.
     await starting.catch(() => {})
     await stop(service)
+    if (service.failure !== null) throw service.failure
     log.info('stopped')
   })
   // A terminal and a process manager may both send the signal: the second must not cut short what the first began.
   let asked = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (!asked) closer.close()
-      asked = true
-    })
+  const stopOnce = (): void => {
+    if (!asked) closer.close()
+    asked = true
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopOnce)
+  process.on('SIGHUP', () => { service.onHangUp(stopOnce) })
   try {
+    starting = start(service, stopOnce)
     await starting
   } catch (error) {
     await stop(service)
@@ -45,34 +73,60 @@ async function serve (config: Config): Promise<void> {
   }
 }
 
-interface Service {
-  readonly config: Config
-  readonly log: Logger
-  readonly lifecycle: Lifecycle
-  /** How to stop what was started, in the order of starting. */
-  readonly stops: Array<() => Promise<void>>
-}
-
-async function start ({ config, log, lifecycle, stops }: Service): Promise<void> {
-  const storage = await openStorage(config, log)
-  stops.push(async () => { await storage.close() })
-  const { databases } = storage
-  for (const name of await storage.migrate()) log.info({ migration: name }, 'migrated')
-  await refuseUnsafeLive(databases)
-  const credentials = await makeFirstTenant(databases, config.dataDir)
+/** The service in this process: the only one, or one of several. */
+async function serve (service: Service, stop: () => void): Promise<void> {
+  const { config, log, lifecycle, stops } = service
+  const { databases, credentials } = await prepareStorage(service)
   const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config) })
   const app = await buildApp({ databases, journal, log, lifecycle })
-  // Both at once: connections wait for the answers of what the Journal still decides.
+  const exit = watchExit(app, lifecycle)
   stops.push(async () => {
-    const closed = app.close()
+    await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
+    // Both at once: connections wait for the answers of what the Journal still decides.
+    const closed = exit.close(config.stopGraceMs)
     await journal.stop(config.stopGraceMs)
     await closed
   })
   const sweeper = startSweeper({ db: databases.read, journal, log, work: [DUE_TRADES], intervalMs: config.sweepIntervalMs })
   stops.push(async () => { await sweeper.stop() })
   const address = await listen(config, async (options) => await app.listen(options))
-  // For people; the log, which is for programs, goes to the other stream.
-  console.log(welcome(address, credentials))
+  onRetire(() => {
+    service.isReplaced = true
+    stop()
+  })
+  tellReady(address)
+  if (!isWorker) console.log(welcome(address, credentials))
+}
+
+/** The first of several processes: prepares the database, and starts, replaces and stops those that serve. */
+async function supervise (service: Service, stop: () => void): Promise<void> {
+  const { config, log, stops } = service
+  const { url, ownerUrl, credentials } = await prepareStorage(service)
+  const workers = new Workers({
+    script: fileURLToPath(import.meta.url),
+    count: config.processes,
+    env: { PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
+    log,
+    stopTimeoutMs: config.drainMs * 2 + config.stopGraceMs + CLOSE_SLACK_MS,
+    onGivenUp: (error) => {
+      service.failure = error
+      stop()
+    }
+  })
+  service.onHangUp = () => { void workers.roll() }
+  stops.push(async () => {
+    if (!await workers.stop()) service.failure ??= new Error('not every process ended as it should')
+  })
+  console.log(welcome(await workers.start(), credentials))
+}
+
+/** Opens the database, brings it to this version and makes the first tenant where there is none. */
+async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null }> {
+  const storage = await openStorage(config, log)
+  stops.push(async () => { await storage.close() })
+  for (const name of await storage.migrate()) log.info({ migration: name }, 'migrated')
+  await refuseUnsafeLive(storage.databases)
+  return { ...storage, credentials: await makeFirstTenant(storage.databases, config.dataDir) }
 }
 
 async function stop ({ lifecycle, stops }: Service): Promise<void> {
@@ -115,7 +169,8 @@ function welcome (address: string, credentials: string | null): string {
 }
 
 try {
-  await serve(readConfig())
+  const config = readConfig()
+  await run(config, config.processes > 1 && !isWorker ? supervise : serve)
 } catch (error) {
   console.error(`Holdfast did not start: ${error instanceof Error ? error.message : String(error)}`)
   process.exit(1)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { ConfigError, readConfig } from '../src/config.ts'
 
 t.test('without any variable the service runs embedded, on this machine only', async (t) => {
-  t.match(readConfig({}), { databaseUrl: null, migrationUrl: null, replicaUrl: null, dataDir: '.holdfast', host: '127.0.0.1', logLevel: 'info', stopGraceMs: 20_000 })
+  t.match(readConfig({}), { databaseUrl: null, migrationUrl: null, replicaUrl: null, dataDir: '.holdfast', host: '127.0.0.1', logLevel: 'info', processes: 1, drainMs: 5_000, stopGraceMs: 20_000 })
   t.equal(readConfig({}).port, 8080)
 })
 
@@ -24,6 +24,8 @@ const WRONG: ReadonlyArray<readonly [environment: Record<string, string>, says: 
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL .*debug/],
   [{ DATABASE_URL: 'mysql://a@b/c' }, /^DATABASE_URL .*such as postgres:\/\//],
   [{ STOP_GRACE_MS: '60000' }, /^STOP_GRACE_MS .* to 20000/],
+  [{ PROCESSES: '0' }, /^PROCESSES .* from 1 to 32/],
+  [{ DRAIN_MS: '1 s' }, /^DRAIN_MS /],
   [{ DATABASE_REPLICA_URL: 'postgres://a@b/c' }, /DATABASE_REPLICA_URL is set and DATABASE_URL is not/],
   [{ DATABASE_MIGRATION_URL: 'postgres://a@b/c' }, /DATABASE_MIGRATION_URL is set and DATABASE_URL is not/]
 ]

@@ -16,7 +16,7 @@ import { createEmptyDatabase, createTestDatabase } from './support/database.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-service-'))
 const database = await createTestDatabase()
-const environment = { ...process.env, DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn' }
+const environment = { ...process.env, DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn', DRAIN_MS: '200' }
 
 t.teardown(async () => {
   await database.drop()

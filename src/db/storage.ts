@@ -7,6 +7,9 @@ import type { ServerLog } from './server-keeper.ts'
 
 /** Where a process keeps its data. */
 export interface Storage {
+  /** Where other processes of the service find it, and where those that may change its schema do. */
+  readonly url: string
+  readonly ownerUrl: string
   readonly databases: Databases
   /** Applies what is missing, as the role that owns the tables, and answers the names of what it applied. */
   migrate (): Promise<string[]>
@@ -28,6 +31,8 @@ export async function openStorage (config: Config, log: ServerLog): Promise<Stor
     onConnectionLost: (error) => { log.warn({ err: error }, 'a connection to the database broke') }
   })
   return {
+    url,
+    ownerUrl,
     databases,
     migrate: async () => await isComplete(databases) ? [] : await migrate(ownerUrl),
     close: async () => {

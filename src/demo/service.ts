@@ -59,7 +59,7 @@ async function start (folder: string, started: Started): Promise<Service> {
   const { DATABASE_URL: _url, DATABASE_MIGRATION_URL: _migration, DATABASE_REPLICA_URL: _replica, ...environment } = process.env
   // A process group of its own: Ctrl-C in a terminal reaches this program only, which then stops the service in good order.
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
-    env: { ...environment, DATA_DIR: data, HOST: '127.0.0.1', PORT: '0' },
+    env: { ...environment, DATA_DIR: data, HOST: '127.0.0.1', PORT: '0', DRAIN_MS: '0' },
     stdio: ['ignore', log.fd, log.fd],
     detached: true
   })

@@ -31,7 +31,7 @@ export async function dataFolder (): Promise<{ path: string, remove: () => Promi
 /** Starts the compiled service on a free port and waits until it says where it listens. */
 export async function startService (env: Readonly<Record<string, string>>): Promise<RunningService> {
   const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js')], {
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe']
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', DRAIN_MS: '200', ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   // A test that ends early must not leave its services behind.
   const killChild = (): void => { child.kill('SIGKILL') }
