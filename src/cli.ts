@@ -31,6 +31,7 @@ const USAGE = `holdfast: an escrow payment ledger
       [--from TIME] [--to TIME]                   of a statement or journal
       [--csv]                                     as CSV, for a spreadsheet
       --account ID [--by-occurred]                of a statement: whose; by the business's own time
+  holdfast bench                                  measure how fast it is here; holdfast bench --help says more
 
   --json                                          print JSON
   --help, --version
@@ -80,6 +81,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 class UsageError extends Error {}
 
 async function main (): Promise<number> {
+  const [first, ...rest] = process.argv.slice(2)
+  // It has options of its own, and is not loaded by those who never measure.
+  if (first === 'bench') return await (await import('./bench/command.ts')).benchCommand(rest)
   const { values, positionals } = parse()
   if (values.version) return say(packageVersion())
   if (values.help || positionals.length === 0) {

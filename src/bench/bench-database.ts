@@ -9,8 +9,8 @@ import { openDatabases, withSessionSettings, type Databases } from '../db/pools.
 import { inTransaction } from '../db/transaction.ts'
 import { ruleOf } from '../ledger/account-classes.ts'
 import { createTenant } from '../tenants/tenants.ts'
-import { postingFunctions } from './posting-functions.ts'
-import { accountId, accountName, numbersOf, type Shape } from './shapes.ts'
+import { postingFunctions } from './sql/posting-functions.ts'
+import { accountId, accountName, numbersOf, type Shape } from './sql/shapes.ts'
 
 /** The database that is measured, migrated and ready. */
 export interface BenchDatabase {
@@ -21,7 +21,7 @@ export interface BenchDatabase {
   readonly folder: string
   readonly embedded: boolean
   readonly databases: Databases
-  /** Connections of the owner, one for each client of what SQL does alone. */
+  /** A few connections of the owner, who alone may prepare what is measured and look at it. */
   readonly owner: pg.Pool
   readonly close: () => Promise<void>
 }
@@ -29,27 +29,23 @@ export interface BenchDatabase {
 /** A log of failures only, on standard error. */
 export const LOG = pino({ level: 'warn' }, pino.destination(2))
 
-const OWNER_CONNECTIONS_MAX = 100
+const OWNER_CONNECTIONS = 4
 
 /**
- * Opens the database of `BENCH_DATABASE_URL`, whose login must be allowed to migrate it, or a new embedded one that syncs every commit
- * like any other and is deleted by `close`.
+ * Opens the database of an address, whose login must be allowed to migrate it, or, where none is given, a new embedded one that syncs every
+ * commit like any other and is deleted by `close`; `settings` change how that one is started.
  */
-export async function openBenchDatabase (givenUrl: string | undefined): Promise<BenchDatabase> {
+export async function openBenchDatabase (givenUrl: string | null, settings: Readonly<Record<string, string>> = {}): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
   // The embedded server may run as another user than this program.
   await chmod(folder, 0o755)
   const removeFolder = async (): Promise<void> => { await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) }
   try {
-    const embedded = givenUrl === undefined ? await startEmbedded({ dataDir: folder, log: LOG }) : null
+    const embedded = givenUrl === null ? await startEmbedded({ dataDir: folder, log: LOG, settings }) : null
     const url = embedded?.url ?? givenUrl ?? ''
     const ownerUrl = embedded?.ownerUrl ?? url
     const databases = openDatabases({ url })
-    // What the Journal's connections are set to: commits wait for the disk, and plans use the indexes.
-    const owner = new pg.Pool({
-      connectionString: withSessionSettings(ownerUrl, { synchronous_commit: 'on', enable_seqscan: 'off' }), max: OWNER_CONNECTIONS_MAX, idleTimeoutMillis: 0
-    })
-    owner.on('error', () => {})
+    const owner = openOwnerPool(ownerUrl, OWNER_CONNECTIONS)
     const close = async (): Promise<void> => {
       await Promise.all([databases.close(), owner.end()])
       await embedded?.stop()
@@ -68,6 +64,15 @@ export async function openBenchDatabase (givenUrl: string | undefined): Promise<
     await removeFolder()
     throw error
   }
+}
+
+/** Connections of the owner that stay open, set as the Journal's are: commits wait for the disk, and plans use the indexes. */
+export function openOwnerPool (ownerUrl: string, connections: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: withSessionSettings(ownerUrl, { synchronous_commit: 'on', enable_seqscan: 'off' }), max: connections, idleTimeoutMillis: 0
+  })
+  pool.on('error', () => {})
+  return pool
 }
 
 /** Makes a tenant of its own and answers its id; a database that was measured before has older ones, so its name tells the time. */

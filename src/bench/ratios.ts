@@ -1,57 +1,51 @@
-import type { Result } from './rounds.ts'
-import { SHAPES } from './shapes.ts'
+import type { Result, RoundNumbers } from './rounds.ts'
+import { median } from './statistics.ts'
 
-/** Two measurements of one run beside each other. */
+/** What we aim at: at least, at most, or both. */
+export interface Aim {
+  readonly least?: number
+  readonly most?: number
+}
+
+/** Two measurements of a group to be put beside each other. Of several variants the best one counts, in each round anew. */
+export interface Comparison {
+  readonly name: string
+  readonly about: string
+  readonly of: keyof RoundNumbers
+  readonly ours: readonly string[]
+  readonly theirs: readonly string[]
+  /** Null where the number is for orientation. */
+  readonly aim: Aim | null
+}
+
+/** What a comparison came to: the median of the rounds' ratios, and the smallest and largest of them. */
 export interface Ratio {
   readonly name: string
   readonly about: string
+  readonly of: keyof RoundNumbers
   readonly value: number
-  /** What we aim at: at least this; null where the number is for orientation. */
-  readonly aim: number | null
+  readonly low: number
+  readonly high: number
+  readonly aim: Aim | null
+  /** Whether the median is what we aim at; null where we aim at nothing. */
+  readonly met: boolean | null
 }
 
-const LIMIT_AIM = 0.5
-const SINGLE_AIM = 5
-const HTTP_AIM = 0.4
-
-/** What the results say beside each other. Machines differ, and these differ less than any rate. */
-export function ratiosOf (results: readonly Result[]): Ratio[] {
-  const { best, named } = finders(results)
-  const shapes = SHAPES.flatMap(({ name, about }): Ratio[] => {
-    const ours = best(`journal.${name}.`)
-    return [
-      { name: `journal/limit ${name}`, about: `the Journal beside SQL alone, ${about}`, value: ours / best(`limit.${name}.`), aim: LIMIT_AIM },
-      { name: `journal/single ${name}`, about: `the Journal beside the best of one transaction each, ${about}`, value: ours / best(`single.${name}.`), aim: SINGLE_AIM }
-    ]
-  })
-  const http = named('trades.http.64').rate_per_second
-  return [
-    ...shapes,
-    {
-      name: 'journal/unordered spread',
-      about: 'the Journal beside one transaction each without order, among 10,000 accounts',
-      value: best('journal.spread.') / best('unordered.spread.'),
-      aim: null
-    },
-    { name: 'http/journal 64', about: 'whole trades over HTTP beside those in process, 64 in flight', value: http / named('trades.journal.64').rate_per_second, aim: HTTP_AIM },
-    { name: 'http/journal best', about: 'the same beside the best rate in process', value: http / best('trades.journal.'), aim: null },
-    {
-      name: 'alone',
-      about: 'p50 of a payment over HTTP, alone, beside that of one bare transaction',
-      value: named('payment.http.1').p50_ms / named('single.clearing.1').p50_ms,
-      aim: null
-    }
-  ]
-}
-
-function finders (results: readonly Result[]) {
-  return {
-    /** The best rate of those whose name begins so. */
-    best: (start: string): number => Math.max(...results.filter(({ name }) => name.startsWith(start)).map((result) => result.rate_per_second)),
-    named: (wanted: string): Result => {
-      const found = results.find(({ name }) => name === wanted)
-      if (found === undefined) throw new Error(`${wanted} was not measured`)
-      return found
-    }
+/**
+ * Each round's ratio is of measurements seconds apart, so whatever else the machine did then is in both of them: machines differ, and
+ * so do hours, and ratios differ less than any rate.
+ */
+export function ratioOf ({ name, about, of, ours, theirs, aim }: Comparison, results: readonly Result[]): Ratio {
+  const best = (names: readonly string[], round: number): number => {
+    const values = names.map((wanted) => {
+      const numbers = results.find((result) => result.name === wanted)?.rounds[round]
+      if (numbers === undefined) throw new Error(`${wanted} was not measured in round ${round + 1}`)
+      return numbers[of]
+    })
+    return of === 'rate_per_second' ? Math.max(...values) : Math.min(...values)
   }
+  const values = (results[0]?.rounds ?? []).map((_, round) => best(ours, round) / best(theirs, round))
+  const value = median(values)
+  const met = aim === null ? null : value >= (aim.least ?? 0) && value <= (aim.most ?? Infinity)
+  return { name, about, of, value, low: Math.min(...values), high: Math.max(...values), aim, met }
 }

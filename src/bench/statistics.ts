@@ -8,11 +8,10 @@ export function median (values: readonly number[]): number {
 }
 
 /**
- * The smallest of some numbers that at least `percent` of them do not exceed (nearest rank): a value that was measured, never one
- * between two of them. Refuses an empty list.
+ * The smallest of some numbers, given in their order, that at least `percent` of them do not exceed (nearest rank): a value that was
+ * measured, never one between two of them. Refuses an empty list.
  */
-export function percentile (values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
+export function percentile (sorted: ArrayLike<number>, percent: number): number {
   const found = sorted[Math.max(Math.ceil(sorted.length * percent / 100), 1) - 1]
   if (found === undefined) throw new Error('nothing has no percentile')
   return found

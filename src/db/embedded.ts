@@ -18,6 +18,13 @@ export interface EmbeddedDatabase {
   readonly stop: () => Promise<void>
 }
 
+/** Where it runs; `settings` are PostgreSQL's own and come before ours. */
+export interface EmbeddedOptions {
+  readonly dataDir: string
+  readonly log: ServerLog
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 const DATABASE = 'holdfast'
 
 /**
@@ -25,9 +32,9 @@ const DATABASE = 'holdfast'
  * process of ours is taken over. Any number of processes may share one data folder; the last to stop ends the server.
  * Refuses, saying what to do, where there are no programs for this system, or the folder cannot be used or is of another version.
  */
-export async function startEmbedded ({ dataDir, log }: { dataDir: string, log: ServerLog }): Promise<EmbeddedDatabase> {
+export async function startEmbedded ({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const place = await findPlace(dataDir, log)
-  const cluster = await clusterOf(place)
+  const cluster = await clusterOf(place, settings)
   await prepareCluster(cluster)
   const keeper = await ServerKeeper.start(cluster, log)
   try {
@@ -46,14 +53,14 @@ export async function startEmbedded ({ dataDir, log }: { dataDir: string, log: S
   }
 }
 
-async function clusterOf ({ folder, user }: Place): Promise<Cluster> {
+async function clusterOf ({ folder, user }: Place, settings: EmbeddedOptions['settings']): Promise<Cluster> {
   return {
     binaries: await embeddedBinaries(user, folder),
     user,
     data: join(folder, 'postgres'),
     socket: socketFolder(folder),
     logFile: join(folder, 'postgres.log'),
-    settings: SETTINGS,
+    settings: { ...SETTINGS, ...settings },
     durable: true
   }
 }

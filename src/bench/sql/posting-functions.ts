@@ -1,3 +1,5 @@
+import { PAY_ONE } from './payment-function.ts'
+
 /** Makes ids ordered by time, as the service does: the server's own function where it has one. */
 function idFunction (serverVersion: number): string {
   const HAS_UUIDV7 = 18
@@ -145,5 +147,5 @@ $$`
 
 /** What posts by SQL alone, as statements to run one after the other; `serverVersion` is PostgreSQL's major one. */
 export function postingFunctions (serverVersion: number): string[] {
-  return ['create schema if not exists bench', idFunction(serverVersion), ACCOUNT_ID, ANSWER, TIME_OF, POST_BATCH, POST_ONE]
+  return ['create schema if not exists bench', idFunction(serverVersion), ACCOUNT_ID, ANSWER, TIME_OF, POST_BATCH, POST_ONE, PAY_ONE]
 }

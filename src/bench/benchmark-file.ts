@@ -1,0 +1,19 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import type { BenchReport } from './report.ts'
+
+/** Reads what `saveReport` wrote; null where there is no such file. */
+export async function readReport (path: string): Promise<BenchReport | null> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  })
+  // Only saveReport writes such files.
+  return text === null ? null : JSON.parse(text) as BenchReport
+}
+
+/** Writes a report into a file. Groups that were measured before and not this time stay in it. */
+export async function saveReport (path: string, report: BenchReport): Promise<void> {
+  const before = await readReport(path)
+  const kept = (before?.groups ?? []).filter(({ name }) => report.groups.every((group) => group.name !== name))
+  await writeFile(path, `${JSON.stringify({ ...report, groups: [...kept, ...report.groups] }, null, 2)}\n`)
+}

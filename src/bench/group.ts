@@ -1,0 +1,58 @@
+import type pg from 'pg'
+import type { Journal } from '../journal/journal.ts'
+import type { BenchDatabase } from './bench-database.ts'
+import type { Sample } from './drive.ts'
+import type { Comparison } from './ratios.ts'
+
+/** What is counted. */
+export type Unit = 'transfers' | 'trades' | 'operations' | 'payments' | 'requests' | 'pages' | 'transactions'
+
+/** One way of doing some work, to be measured beside others. */
+export interface Variant {
+  /** Names it in the JSON and in comparisons: what does it, on what, and with how many calls in flight, such as `journal.hot.64`. */
+  readonly name: string
+  readonly about: string
+  readonly unit: Unit
+  /** Calls in flight. */
+  readonly clients: number
+  /** Of whose database the bytes are counted; the group's, where none is named. */
+  readonly owner?: pg.Pool
+  /** Makes ready, unmeasured, what a run of so many seconds needs. */
+  prepare? (seconds: number): Promise<void>
+  /** Does the work for about so long. Called many times. */
+  run (seconds: number): Promise<Sample>
+}
+
+/** What a group is measured with. */
+export interface Stage {
+  readonly database: BenchDatabase
+  /** The Journal of this process. */
+  readonly journal: Journal
+  /** Of one run of one variant, as it was asked for. */
+  readonly seconds: number
+  readonly tell: (progress: string) => void
+  /** Throws when the measurement must end before its time. */
+  readonly goOn: () => void
+}
+
+/** A number worth telling that is no rate, such as a size. */
+export interface Fact {
+  readonly name: string
+  readonly value: number
+}
+
+/** A group that is ready to be measured. `close` ends whatever runs for it. */
+export interface OpenGroup {
+  readonly variants: readonly Variant[]
+  readonly comparisons: readonly Comparison[]
+  /** Asked for when all rounds are over. */
+  readonly facts?: () => readonly Fact[]
+  readonly close: () => Promise<void>
+}
+
+/** What is measured side by side, on one set-up. */
+export interface Group {
+  readonly name: string
+  readonly about: string
+  open (stage: Stage): Promise<OpenGroup>
+}
