@@ -2,7 +2,6 @@ import type pg from 'pg'
 import type { Journal } from '../journal/journal.ts'
 import type { BenchDatabase } from './bench-database.ts'
 import type { Sample } from './drive.ts'
-import type { Comparison } from './ratios.ts'
 
 /** What is counted. */
 export type Unit = 'transfers' | 'trades' | 'operations' | 'payments' | 'requests' | 'pages' | 'transactions'
@@ -21,6 +20,30 @@ export interface Variant {
   prepare? (seconds: number): Promise<void>
   /** Does the work for about so long. Called many times. */
   run (seconds: number): Promise<Sample>
+}
+
+/** What is compared, of one round or as the median of all. */
+export interface RoundNumbers {
+  readonly rate_per_second: number
+  readonly p50_ms: number
+  readonly p99_ms: number
+}
+
+/** What we aim at: at least, at most, or both. */
+export interface Aim {
+  readonly least?: number
+  readonly most?: number
+}
+
+/** Two measurements of a group to be put beside each other. Of several variants the best one counts, in each round anew. */
+export interface Comparison {
+  readonly name: string
+  readonly about: string
+  readonly of: keyof RoundNumbers
+  readonly ours: readonly string[]
+  readonly theirs: readonly string[]
+  /** Null where the number is for orientation. */
+  readonly aim: Aim | null
 }
 
 /** What a group is measured with. */

@@ -1,22 +1,6 @@
-import type { Result, RoundNumbers } from './rounds.ts'
+import type { Aim, Comparison, RoundNumbers } from './group.ts'
+import type { Result } from './rounds.ts'
 import { median } from './statistics.ts'
-
-/** What we aim at: at least, at most, or both. */
-export interface Aim {
-  readonly least?: number
-  readonly most?: number
-}
-
-/** Two measurements of a group to be put beside each other. Of several variants the best one counts, in each round anew. */
-export interface Comparison {
-  readonly name: string
-  readonly about: string
-  readonly of: keyof RoundNumbers
-  readonly ours: readonly string[]
-  readonly theirs: readonly string[]
-  /** Null where the number is for orientation. */
-  readonly aim: Aim | null
-}
 
 /** What a comparison came to: the median of the rounds' ratios, and the smallest and largest of them. */
 export interface Ratio {

@@ -1,7 +1,7 @@
 import type { Verification } from '../reports/verify.ts'
-import type { Fact } from './group.ts'
+import type { Aim, Fact } from './group.ts'
 import type { Machine } from './machine.ts'
-import type { Aim, Ratio } from './ratios.ts'
+import type { Ratio } from './ratios.ts'
 import type { Result } from './rounds.ts'
 
 /** What was found of one group. */

@@ -1,14 +1,7 @@
 import type pg from 'pg'
 import type { Sample } from './drive.ts'
-import type { Unit, Variant } from './group.ts'
+import type { RoundNumbers, Unit, Variant } from './group.ts'
 import { median } from './statistics.ts'
-
-/** What is compared, of one round or as the median of all. */
-export interface RoundNumbers {
-  readonly rate_per_second: number
-  readonly p50_ms: number
-  readonly p99_ms: number
-}
 
 /** A variant over all rounds: medians of the rounds; bytes are all that was written, divided by all that was done. */
 export interface Result extends RoundNumbers {

@@ -1,8 +1,7 @@
 import { openBooks, openOwnerPool } from '../bench-database.ts'
 import { drive } from '../drive.ts'
-import type { Group, Stage, Variant } from '../group.ts'
+import type { Comparison, Group, Stage, Variant } from '../group.ts'
 import { transferOperation } from '../play/transfer-operation.ts'
-import type { Comparison } from '../ratios.ts'
 import { catchUpCounter, postBatch, postOne, type PlainBooks } from '../sql/plain-sql.ts'
 import { SHAPES, type Shape } from '../sql/shapes.ts'
 

@@ -24,7 +24,7 @@ export async function openMarket ({ database, journal }: Pick<Stage, 'database' 
   const tenantId = await openTenant(database, name)
   const cast = await openCast(journal, tenantId)
   const { secret } = await inTransaction(database.databases.read, async (trx) =>
-    await createKey(trx, { tenantId, tenantKind: 'sandbox', name: 'bench', role: 'marketplace' }))
+    await createKey(trx, { tenantId, tenantKind: 'sandbox', name: 'bench', role: 'marketplace', actor: 'cli' }))
   const service = await startService(database)
   const caller = new HttpCaller(service.url, secret)
   return {
