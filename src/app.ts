@@ -17,6 +17,7 @@ import { registerProblemPages } from './http/problem-pages.ts'
 import { createServer } from './http/server.ts'
 import type { Journal } from './journal/journal.ts'
 import { registerLedgerRoutes } from './ledger/routes.ts'
+import { registerManualJournalRoutes } from './manual-journals/routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerPartyRoutes } from './parties/routes.ts'
 import { registerTenantRoutes } from './tenants/routes.ts'
@@ -46,6 +47,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerPartyRoutes(app, services)
   registerTradeRoutes(app, services)
   registerPaymentRoutes(app, services)
+  registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   await app.ready()
   return app

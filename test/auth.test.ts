@@ -120,7 +120,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', accounts: 'acc', transactions: 'txn' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -159,7 +159,7 @@ t.test('a route that the table does not name does not start', async (t) => {
 })
 
 t.test('who administers moves no money, who moves money makes no keys, and customs see nothing of the books', async (t) => {
-  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match']
+  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match', 'journals.propose', 'journals.approve']
   for (const permission of writes) t.notOk(ROLE_PERMISSIONS.admin.has(permission), permission)
   for (const role of ['marketplace', 'finance', 'customs'] as const) {
     for (const permission of ['keys.write', 'keys.read', 'tenant.configure'] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
@@ -186,6 +186,10 @@ async function makeThings (): Promise<Record<string, string>> {
     parties: buyer.id,
     trades: trade.id,
     payments: payment.id,
+    'manual-journals': (await api.call('POST', '/v1/manual-journals', {
+      key: finance,
+      body: { description: 'fees', currency: 'CNY', postings: [{ debit: { class: 'tax_payable' }, credit: { class: 'bank_operating', owner: 'main' }, amount: '1.00' }] }
+    })).body.id,
     accounts: await first('/v1/accounts'),
     transactions: await first('/v1/transactions')
   }
@@ -194,6 +198,7 @@ async function makeThings (): Promise<Record<string, string>> {
 /** A body that would do where the thing is the caller's own. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/trades/:id/payments': { amount: '1.00', provider: 'sandbox', provider_ref: 'X-1' },
+  'POST /v1/manual-journals/:id/rejection': { reason: 'wrong' },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
 
@@ -216,7 +221,7 @@ t.test('what belongs to another tenant answers exactly like what does not exist,
     const bare = ({ headers: { date, 'content-length': length, ...rest } }: typeof answer) => rest
     t.same(bare(answer), bare(expected), route)
   }
-  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/accounts', '/v1/transactions', '/v1/events']) {
+  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
     t.same((await api.call('GET', list, { key: theirs.keys.finance })).body.data, [], `${list} shows nothing of another tenant`)
     t.ok((await api.call('GET', list, { key: ours.keys.finance })).body.data.length > 0, `${list} shows one's own`)
   }

@@ -68,9 +68,9 @@ t.test('the table of a trade\'s states is the one the service follows', async (t
 
 t.test('the folders of the architecture are those that exist, in the order that is held', async (t) => {
   const config = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as { forbidden: ReadonlyArray<{ name: string }> }
-  const order = config.forbidden.flatMap(({ name }) => /^(\w+)-imports-upward$/.exec(name)?.[1] ?? [])
+  const order = config.forbidden.flatMap(({ name }) => /^([\w-]+)-imports-upward$/.exec(name)?.[1] ?? [])
   const present = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  const listed = [...read('docs/architecture.md').matchAll(/^\| `(\w+)` \| [^|]+ \|$/gm)].map(([, name = '']) => name)
+  const listed = [...read('docs/architecture.md').matchAll(/^\| `([\w-]+)` \| [^|]+ \|$/gm)].map(([, name = '']) => name)
   t.same(listed.filter((name) => order.includes(name)), order.filter((name) => present.includes(name)))
   t.same(present.filter((name) => !listed.includes(name)), [])
 })

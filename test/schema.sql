@@ -57,6 +57,22 @@ table idempotency_keys
   refusal_code text
   answer text not null
   created_at timestamp with time zone not null
+table manual_journals
+  tenant_id integer not null
+  id uuid not null
+  state text not null
+  description text not null
+  unit text not null
+  occurred_at timestamp with time zone not null
+  postings jsonb not null
+  reverses uuid
+  reversed_by uuid
+  proposed_by uuid not null
+  proposed_at timestamp with time zone not null
+  decided_by uuid
+  decided_at timestamp with time zone
+  reason text
+  transaction_id uuid
 table parties
   tenant_id integer not null
   id uuid not null
@@ -219,6 +235,18 @@ constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
 constraint events.events_pkey PRIMARY KEY (tenant_id, seq)
 constraint events.events_seq_check CHECK ((seq > 0))
 constraint idempotency_keys.idempotency_keys_pkey PRIMARY KEY (tenant_id, key)
+constraint manual_journals.manual_journals_decided CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
+constraint manual_journals.manual_journals_pkey PRIMARY KEY (tenant_id, id)
+constraint manual_journals.manual_journals_posted CHECK (((state = 'posted'::text) = (transaction_id IS NOT NULL)))
+constraint manual_journals.manual_journals_postings_check CHECK (((jsonb_typeof(postings) = 'array'::text) AND (jsonb_array_length(postings) > 0)))
+constraint manual_journals.manual_journals_reversed CHECK (((reversed_by IS NULL) OR (state = 'posted'::text)))
+constraint manual_journals.manual_journals_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'posted'::text, 'rejected'::text, 'withdrawn'::text])))
+constraint manual_journals.manual_journals_tenant_id_decided_by_fkey FOREIGN KEY (tenant_id, decided_by) REFERENCES api_keys(tenant_id, id)
+constraint manual_journals.manual_journals_tenant_id_proposed_by_fkey FOREIGN KEY (tenant_id, proposed_by) REFERENCES api_keys(tenant_id, id)
+constraint manual_journals.manual_journals_tenant_id_reversed_by_fkey FOREIGN KEY (tenant_id, reversed_by) REFERENCES manual_journals(tenant_id, id)
+constraint manual_journals.manual_journals_tenant_id_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES manual_journals(tenant_id, id)
+constraint manual_journals.manual_journals_two_persons CHECK (((state <> ALL (ARRAY['posted'::text, 'rejected'::text])) OR (decided_by <> proposed_by)))
+constraint manual_journals.manual_journals_withdrawn CHECK (((state <> 'withdrawn'::text) OR (decided_by = proposed_by)))
 constraint parties.parties_kind_check CHECK ((kind = ANY (ARRAY['buyer'::text, 'seller'::text, 'partner'::text])))
 constraint parties.parties_pkey PRIMARY KEY (tenant_id, id)
 constraint payment_allocations.payment_allocations_amount_check CHECK ((amount > 0))
@@ -301,6 +329,10 @@ CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, k
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (tenant_id, key)
+CREATE UNIQUE INDEX manual_journals_pkey ON public.manual_journals USING btree (tenant_id, id)
+CREATE UNIQUE INDEX manual_journals_reversal ON public.manual_journals USING btree (tenant_id, reverses) WHERE (state = 'posted'::text)
+CREATE INDEX manual_journals_state ON public.manual_journals USING btree (tenant_id, state, id)
+CREATE UNIQUE INDEX manual_journals_transaction ON public.manual_journals USING btree (tenant_id, transaction_id) WHERE (transaction_id IS NOT NULL)
 CREATE UNIQUE INDEX parties_pkey ON public.parties USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING btree (tenant_id, trade_id, "position")
 CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
@@ -395,6 +427,9 @@ CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EA
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
@@ -406,6 +441,7 @@ grant insert, select on claims to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
+grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
 grant insert, select on parties to holdfast_app
 grant insert, select, update (amount, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, in_suspense, returned, trade_id, version) on payments to holdfast_app

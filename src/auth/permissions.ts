@@ -40,13 +40,21 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/transactions/:id': 'transactions.read',
   'GET /v1/reports/trial-balance': 'reports.read',
   'GET /v1/reports/account-statement': 'reports.read',
-  'GET /v1/reports/journal': 'reports.read'
+  'GET /v1/reports/journal': 'reports.read',
+
+  'POST /v1/manual-journals': 'journals.propose',
+  'POST /v1/manual-journals/:id/approval': 'journals.approve',
+  'POST /v1/manual-journals/:id/rejection': 'journals.approve',
+  'POST /v1/manual-journals/:id/withdrawal': 'journals.propose',
+  'POST /v1/manual-journals/:id/reversal': 'journals.propose',
+  'GET /v1/manual-journals': 'journals.read',
+  'GET /v1/manual-journals/:id': 'journals.read'
 } as const satisfies Record<string, string>
 
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
-  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read'
+  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read', 'journals.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys. */
@@ -57,7 +65,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read'
   ]),
-  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match']),
+  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'journals.propose', 'journals.approve']),
   customs: new Set<Permission>(['tenant.read'])
 }
 

@@ -114,6 +114,24 @@ export interface IdempotencyKeys {
   tenant_id: number
 }
 
+export interface ManualJournals {
+  decided_at: Timestamp | null
+  decided_by: string | null
+  description: string
+  id: string
+  occurred_at: Timestamp
+  postings: Json
+  proposed_at: Timestamp
+  proposed_by: string
+  reason: string | null
+  reversed_by: string | null
+  reverses: string | null
+  state: string
+  tenant_id: number
+  transaction_id: string | null
+  unit: string
+}
+
 export interface Parties {
   created_at: Timestamp
   external_ref: string
@@ -275,6 +293,7 @@ export interface Database {
   entries: Entries
   events: Events
   idempotency_keys: IdempotencyKeys
+  manual_journals: ManualJournals
   parties: Parties
   payment_allocations: PaymentAllocations
   payments: Payments

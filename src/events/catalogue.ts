@@ -15,7 +15,11 @@ export const EVENT_TYPES = {
   'payment.suspended': 'Money arrived that fits no open trade; it waits for finance staff.',
   'payment.matched': 'Money that waited was matched to its trade.',
   'payment.returned': 'Money that waited will be given back.',
-  'refund.payable': 'Money is owed to a buyer and has not left yet.'
+  'refund.payable': 'Money is owed to a buyer and has not left yet.',
+  'manual_journal.proposed': 'Somebody proposed to book something by hand, or to reverse it; it waits for a second person.',
+  'manual_journal.posted': 'A second person approved a manual journal, and it was posted.',
+  'manual_journal.rejected': 'A second person rejected a manual journal.',
+  'manual_journal.withdrawn': 'Who proposed a manual journal took it back.'
 } as const satisfies Record<string, string>
 
 export type EventType = keyof typeof EVENT_TYPES

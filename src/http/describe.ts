@@ -30,7 +30,7 @@ function describe (route: RouteOptions, schema: FastifySchema, permission: strin
   return {
     ...schema,
     querystring: schema.querystring ?? Exactly({}),
-    ...(hasBody ? { body: schema.body ?? Exactly({}) } : {}),
+    ...(hasBody ? { body: schema.body ?? Exactly({}, { examples: [{}] }) } : {}),
     response: mergeAnswers(response, problems(...codes)),
     description: `${description}\n\nNeeds the permission \`${permission}\`.`.trim(),
     operationId: operationId ?? operationIdOf(route),

@@ -5,13 +5,14 @@ import { ACCOUNT_CHECKS } from '../ledger/account-checks.ts'
 import type { Check, Finding } from '../ledger/checks.ts'
 import { ORDER_CHECKS } from '../ledger/order-checks.ts'
 import { TRANSFER_CHECKS } from '../ledger/transfer-checks.ts'
+import { MANUAL_JOURNAL_CHECKS } from '../manual-journals/checks.ts'
 import { CLAIM_CHECKS } from './claim-checks.ts'
 
 /** The checks that any books must pass, whatever they are kept for. */
 export const BOOK_CHECKS: readonly Check[] = [...TRANSFER_CHECKS, ...ORDER_CHECKS, ...ACCOUNT_CHECKS, ...CLAIM_CHECKS]
 
 /** Every check there is, in the order in which a finding of one explains those of the next. */
-export const ALL_CHECKS: readonly Check[] = [...BOOK_CHECKS, ...ESCROW_CHECKS]
+export const ALL_CHECKS: readonly Check[] = [...BOOK_CHECKS, ...MANUAL_JOURNAL_CHECKS, ...ESCROW_CHECKS]
 
 /** What one check found, and how long it looked. */
 export interface CheckResult {
