@@ -6,6 +6,7 @@ import { registerKeyRoutes } from './auth/routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerPaymentRoutes } from './escrow/payment-routes.ts'
+import { registerTermsRoutes } from './escrow/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/trade-routes.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import type { App } from './http/app-type.ts'
@@ -46,6 +47,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerLedgerRoutes(app, services)
   registerPartyRoutes(app, services)
   registerTradeRoutes(app, services)
+  registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)

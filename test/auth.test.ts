@@ -126,7 +126,7 @@ const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties:
 function pathOf (route: string, id?: string): { method: string, path: string } {
   const [method = '', pattern = ''] = route.split(' ')
   const prefix = PREFIXES[pattern.split('/')[2] ?? ''] ?? ''
-  return { method, path: pattern.replace(':id', id ?? `${prefix}_${OTHER_ID}`) }
+  return { method, path: pattern.replace(':id', id ?? `${prefix}_${OTHER_ID}`).replace(':hold_id', `hld_${OTHER_ID}`) }
 }
 
 for (const [route, permission] of Object.entries(ROUTE_PERMISSIONS)) {
@@ -199,6 +199,9 @@ async function makeThings (): Promise<Record<string, string>> {
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/trades/:id/payments': { amount: '1.00', provider: 'sandbox', provider_ref: 'X-1' },
   'POST /v1/manual-journals/:id/rejection': { reason: 'wrong' },
+  'POST /v1/trades/:id/reprice': { lines: [{ line: `lin_${OTHER_ID}`, unit_price: '1.00' }] },
+  'POST /v1/trades/:id/extensions': { by: 'buyer' },
+  'POST /v1/trades/:id/holds': { kind: 'compliance' },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { openDatabases } from '../src/db/pools.ts'
 import type { Database } from '../src/db/schema.ts'
 import { ESCROW_CHECKS } from '../src/escrow/checks.ts'
+import { placeHold } from '../src/escrow/hold.ts'
 import { recordPayment } from '../src/escrow/record-payment.ts'
 import { returnPayment } from '../src/escrow/return-payment.ts'
 import { internalId } from '../src/kernel/ids.ts'
@@ -11,6 +12,7 @@ import { createTestDatabase } from './support/database.ts'
 import { origin } from './support/memory-books.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
 import { Desk } from './support/journal-desk.ts'
+import { target } from './support/trade-desk.ts'
 
 const database = await createTestDatabase()
 const databases = openDatabases({ url: database.url })
@@ -30,11 +32,12 @@ const desk = await Desk.open(async <Answer>(operation: Operation<Answer>) => JSO
 // A trade half way: of three units one is confirmed, one shipped, one cancelled; with a commission, a split, and two payments.
 const trade = await desk.halfWay()
 const unpaid = await desk.openTrade('UNPAID')
+const blocked = await desk.submit(placeHold(origin(tenantId), target(await desk.openTrade('BLOCKED')), 'compliance'))
 const waiting = await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
 await desk.submit(returnPayment(origin(tenantId), internalId('pay', waiting.id), '4.00'))
 
 const uuid = (prefix: 'trd' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
-const [TRADE, UNPAID, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('pay', waiting.id)]
+const [TRADE, UNPAID, BLOCKED, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('pay', waiting.id)]
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
 const MINE = `tenant_id = ${tenantId}`
 
@@ -61,6 +64,10 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a line\'s state that does not follow', sql: `update trade_lines set state = 'confirmed' where ${MINE} and trade_id = ${TRADE}`, checks: ['trade-states'], says: /state of line "1" is confirmed, but it should be shipped$/ },
   { what: 'a deadline that was lost', sql: `update trades set next_deadline_at = null, next_attempt_at = null where ${MINE} and id = ${UNPAID}`, checks: ['trade-states'], says: /next deadline is none, but it should be 20/ },
   { what: 'a line that waits for ever', sql: `update trade_lines set confirm_by = null where ${MINE} and trade_id = ${TRADE}`, checks: ['trade-states'], says: /deadline of line "1" is none, but it should be some time$|next deadline/ },
+  { what: 'a time to ship what is not paid', sql: `update trades set ship_by = now() where ${MINE} and id = ${UNPAID}`, checks: ['trade-states'], says: /: time to ship is 20.*, but it should be none$/ },
+  { what: 'a held trade that is swept', sql: `update trades set holds = (select holds from trades where ${MINE} and id = ${BLOCKED}) where ${MINE} and id = ${TRADE}`, checks: ['trade-states', 'trade-holds'], says: /next deadline is 20.*, but it should be none$/ },
+  { what: 'a hold that went without being lifted', sql: `update trades set holds = null where ${MINE} and id = ${BLOCKED}`, checks: ['trade-holds'], says: /^trd_.*: it lacks hld_.*, which was placed and never lifted$/ },
+  { what: 'a hold that nobody placed', sql: `update events set data = data - 'hold' where ${MINE} and type = 'trade.hold_placed'`, checks: ['trade-holds'], says: /^trd_.*: it has hld_.*, which no event placed$/ },
   { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
   { what: 'an escrow of nobody', sql: `update accounts set owner = 'trd_1' where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
   { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },

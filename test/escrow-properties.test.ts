@@ -77,7 +77,8 @@ t.test('no step of a line takes more than it gives, and nothing is lost, however
       confirmAfterMs: 0,
       units: Array.from({ length: quantity }, () => 'shipped' as const),
       steps: [],
-      confirmBy: null
+      confirmBy: null,
+      extended: false
     }
     let line = newLine('1', terms)
     let given = 0n

@@ -31,19 +31,19 @@ const INTO_STATE: Readonly<Record<TradeState, (desk: TradeDesk) => TradeJson>> =
 }
 
 const ALLOWED: Readonly<Record<TradeState, string>> = {
-  awaiting_payment: 'pay cancel',
-  awaiting_shipment: 'ship cancel',
-  partially_shipped: 'ship confirm cancel',
-  awaiting_confirmation: 'confirm',
-  completed: '',
-  closed_unpaid: '',
-  closed_refunded: ''
+  awaiting_payment: 'pay reprice cancel hold lift',
+  awaiting_shipment: 'ship cancel hold lift',
+  partially_shipped: 'ship confirm extend cancel hold lift',
+  awaiting_confirmation: 'confirm extend hold lift',
+  completed: 'lift',
+  closed_unpaid: 'lift',
+  closed_refunded: 'lift'
 }
 
 for (const state of TRADE_STATES) {
-  t.test(`a trade that is ${state} allows: ${ALLOWED[state] || 'nothing'}`, async (t) => {
+  t.test(`a trade that is ${state} allows: ${ALLOWED[state]}`, async (t) => {
     t.equal(INTO_STATE[state](new TradeDesk()).state, state)
-    t.strictSame(INTO_STATE[state](new TradeDesk()).allowed_actions, ALLOWED[state].split(' ').filter(Boolean))
+    t.strictSame(INTO_STATE[state](new TradeDesk()).allowed_actions, ALLOWED[state].split(' ').filter((action) => !['hold', 'lift'].includes(action)))
     for (const action of ACTIONS) {
       const desk = new TradeDesk()
       const trade = INTO_STATE[state](desk)
@@ -53,6 +53,8 @@ for (const state of TRADE_STATES) {
         const paid = desk.pay(trade, { amount: '40.00' })
         t.equal(desk.books.rows(PAYMENTS).at(-1)?.inSuspense, state === 'awaiting_payment' ? 0n : 4000n, action)
         t.equal(paid.state, state === 'awaiting_payment' ? 'awaiting_shipment' : state)
+      } else if (action === 'lift') {
+        t.equal(codeOf(() => desk.lift(trade)), 'not_found', 'a hold is lifted wherever there is one')
       } else if (ALLOWED[state].split(' ').includes(action)) {
         t.ok(desk[action](trade).version > trade.version, action)
       } else {

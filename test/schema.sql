@@ -103,6 +103,7 @@ table payments
   returned bigint not null
   created_at timestamp with time zone not null
   version integer not null
+  suspense_reason text
 table refunds
   tenant_id integer not null
   id uuid not null
@@ -159,6 +160,7 @@ table trade_lines with (fillfactor=70)
   commission_posted bigint not null
   split_posted bigint[] not null
   confirm_by timestamp with time zone
+  confirm_extended boolean not null default (false)
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -181,6 +183,9 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   closed_unpaid_at timestamp with time zone
   next_deadline_at timestamp with time zone
   next_attempt_at timestamp with time zone
+  ship_by timestamp with time zone
+  ship_overdue_at timestamp with time zone
+  holds jsonb
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -260,6 +265,7 @@ constraint payments.payments_applied_check CHECK ((applied >= 0))
 constraint payments.payments_in_suspense_check CHECK ((in_suspense >= 0))
 constraint payments.payments_pkey PRIMARY KEY (tenant_id, id)
 constraint payments.payments_returned_check CHECK ((returned >= 0))
+constraint payments.payments_suspense_reason_check CHECK ((suspense_reason = ANY (ARRAY['unknown_trade'::text, 'other_currency'::text, 'other_revision'::text, 'not_awaiting_payment'::text, 'too_many_payments'::text, 'surplus'::text])))
 constraint payments.payments_version_check CHECK ((version > 0))
 constraint payments.payments_whole CHECK ((((applied + in_suspense) + returned) = amount))
 constraint refunds.refunds_amount_check CHECK ((amount > 0))
@@ -293,15 +299,18 @@ constraint trade_lines.trade_lines_state_check CHECK ((state = ANY (ARRAY['pendi
 constraint trade_lines.trade_lines_unit_price_check CHECK ((unit_price >= 0))
 constraint trades.trades_charged_back_check CHECK ((charged_back >= 0))
 constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= total)))
-constraint trades.trades_check1 CHECK (((paid >= 0) AND (paid <= (total - coins_value))))
 constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
 constraint trades.trades_deadline_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
 constraint trades.trades_fee_base_check CHECK ((fee_base = ANY (ARRAY['price'::text, 'price_and_shipping'::text])))
 constraint trades.trades_held CHECK ((((released + refunded) + charged_back) <= paid))
+constraint trades.trades_hold_kinds CHECK ((NOT jsonb_path_exists(holds, '$[*]?(!(@."kind" == "compliance" || @."kind" == "identity"))'::jsonpath)))
+constraint trades.trades_holds CHECK (((jsonb_typeof(holds) = 'array'::text) AND (jsonb_array_length(holds) > 0)))
+constraint trades.trades_paid CHECK (((paid >= 0) AND ((paid - refunded) <= (total - coins_value))))
 constraint trades.trades_pkey PRIMARY KEY (tenant_id, id)
 constraint trades.trades_refunded_check CHECK ((refunded >= 0))
 constraint trades.trades_released_check CHECK ((released >= 0))
 constraint trades.trades_revision_check CHECK ((revision > 0))
+constraint trades.trades_ship_overdue CHECK ((ship_overdue_at >= ship_by))
 constraint trades.trades_state_check CHECK ((state = ANY (ARRAY['awaiting_payment'::text, 'awaiting_shipment'::text, 'partially_shipped'::text, 'awaiting_confirmation'::text, 'completed'::text, 'closed_unpaid'::text, 'closed_refunded'::text])))
 constraint trades.trades_total_check CHECK ((total > 0))
 constraint trades.trades_version_check CHECK ((version > 0))
@@ -450,7 +459,7 @@ grant select on schema_migrations to holdfast_app
 grant insert, select on shipments to holdfast_app
 grant insert, select, update (event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
-grant insert, select, update (commission_posted, confirm_by, confirmed, refunded, released_shipping, settled_shipping, shipped, split_posted, state) on trade_lines to holdfast_app
-grant insert, select, update (closed_unpaid_at, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, state, version) on trades to holdfast_app
+grant insert, select, update (commission_posted, confirm_by, confirm_extended, confirmed, refunded, released_shipping, settled_shipping, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
+grant insert, select, update (closed_unpaid_at, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app

@@ -65,14 +65,14 @@ t.test('a trade from its opening to its last transfer', async (t) => {
   t.match(id, /^trd_/)
   t.match(shown, {
     state: 'awaiting_payment', currency: 'CNY', buyer, revision: 1, total: '44.80', coins_value: '0.00', amount_due: '44.80', paid: '0.00', held: '0.00',
-    released: '0.00', refunded: '0.00', refund_pending: '0.00', charged_back: '0.00', holds: [], allowed_actions: ['pay', 'cancel'], version: 1, transactions: []
+    released: '0.00', refunded: '0.00', refund_pending: '0.00', charged_back: '0.00', holds: [], allowed_actions: ['pay', 'reprice', 'cancel'], version: 1, transactions: []
   })
   t.match(linesOf(opened)[0], { ref: '1', state: 'pending', quantity: 2, shipped: 0, confirmed: 0, refunded: 0, seller, splits: [{ partner, rate: '0.10' }] })
   t.equal(opened.headers['etag'], '"1"')
 
   const url = `/v1/trades/${id}`
   const paid = await post(`${url}/payments`, { amount: '44.80', provider: 'sandbox', provider_ref: 'P-1', occurred_at: '2026-01-30T00:00:00Z' })
-  t.match(paid.body, { state: 'awaiting_shipment', paid: '44.80', held: '44.80', amount_due: '0.00', deadlines: {}, allowed_actions: ['ship', 'cancel'] })
+  t.match(paid.body, { state: 'awaiting_shipment', paid: '44.80', held: '44.80', amount_due: '0.00', deadlines: { ship_by: String }, allowed_actions: ['ship', 'cancel'] })
   t.match((await get(`/v1/payments/${String(paid.body['payment'])}`)).body, { provider_ref: 'P-1', applied: '44.80', in_suspense: '0.00' }, 'the answer names its payment')
   t.equal((paid.body['transactions'] as string[]).length, 1)
 
@@ -93,7 +93,7 @@ t.test('a trade from its opening to its last transfer', async (t) => {
     ]
   }])
   const confirmed = await post(`${url}/confirmations`)
-  t.match(confirmed.body, { state: 'partially_shipped', released: '22.40', held: '22.40', deadlines: {} })
+  t.match(confirmed.body, { state: 'partially_shipped', released: '22.40', held: '22.40', deadlines: { ship_by: String }, allowed_actions: ['ship', 'cancel'] })
   const nothing = await post(`${url}/confirmations`)
   t.match(nothing, { status: 422, body: { code: 'quantity_exceeded' } })
   const cancelled = await post(`${url}/cancellation`)
@@ -170,7 +170,7 @@ t.test('confirmations, a cancellation and the timer at once release every unit o
     const url = `/v1/trades/${trade.body.id}`
     const shipped = await post(`${url}/shipments`, { lines: [{ line: linesOf(trade)[0]?.id, quantity: 2 }] })
     const deadline = new Date((shipped.body['deadlines'] as { confirm_by: string }).confirm_by)
-    const timer = meetDeadline({ tenantId, tradeId: internalId('trd', trade.body.id) ?? '', deadline })
+    const timer = meetDeadline({ tenantId, tradeId: internalId('trd', trade.body.id) ?? '', deadline, version: shipped.body['version'] as number })
     const attempts = await Promise.all(Array.from({ length: 100 }, async (_, index) => {
       if (index % 10 === 3) return await post(`${url}/cancellation`)
       if (index % 10 === 7) return await journal.submit({ ...timer, key: `${timer.key} ${index}` })

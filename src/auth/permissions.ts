@@ -26,6 +26,10 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/trades/:id/shipments': 'trades.write',
   'POST /v1/trades/:id/confirmations': 'trades.write',
   'POST /v1/trades/:id/cancellation': 'trades.write',
+  'POST /v1/trades/:id/reprice': 'trades.write',
+  'POST /v1/trades/:id/extensions': 'trades.write',
+  'POST /v1/trades/:id/holds': 'trades.hold',
+  'POST /v1/trades/:id/holds/:hold_id/lift': 'trades.lift',
 
   'POST /v1/payments': 'payments.write',
   'GET /v1/payments': 'payments.read',
@@ -57,15 +61,15 @@ const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read', 'journals.read'
 ]
 
-/** What each role may do. Who administers cannot move money, who moves money cannot make keys. */
+/** What each role may do. Who administers cannot move money, who moves money cannot make keys; who calls for a hold cannot lift it. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'trades.hold', 'trades.lift']),
   marketplace: new Set<Permission>([
-    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'payments.read', 'payments.write',
+    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'trades.hold', 'payments.read', 'payments.write',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read'
   ]),
-  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'journals.propose', 'journals.approve']),
+  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'journals.propose', 'journals.approve', 'trades.hold', 'trades.lift']),
   customs: new Set<Permission>(['tenant.read'])
 }
 

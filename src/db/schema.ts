@@ -161,6 +161,7 @@ export interface Payments {
   provider: string
   provider_ref: string
   returned: bigint
+  suspense_reason: string | null
   tenant_id: number
   trade_external_ref: string | null
   trade_id: string | null
@@ -209,6 +210,7 @@ export interface TradeLines {
   commission_posted: bigint
   commission_rate: string
   confirm_by: Timestamp | null
+  confirm_extended: Generated<boolean>
   confirmed: number
   description: string
   fulfilment: string
@@ -239,6 +241,7 @@ export interface Trades {
   currency: string
   external_ref: string
   fee_base: string
+  holds: Json | null
   id: string
   next_attempt_at: Timestamp | null
   next_deadline_at: Timestamp | null
@@ -248,6 +251,8 @@ export interface Trades {
   refunded: bigint
   released: bigint
   revision: number
+  ship_by: Timestamp | null
+  ship_overdue_at: Timestamp | null
   state: string
   tenant_id: number
   total: bigint

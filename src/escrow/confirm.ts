@@ -2,6 +2,7 @@ import type { Operation, Origin } from '../journal/operation.ts'
 import { internalId } from '../kernel/ids.ts'
 import { confirmationAccounts } from './accounts.ts'
 import { confirmLines } from './confirm-lines.ts'
+import { requireNoHold } from './hold.ts'
 import { pickUnits, type WantedUnits } from './pick-units.ts'
 import type { TradeAnswer } from './show-trade.ts'
 import { unconfirmedOf } from './trade.ts'
@@ -17,7 +18,7 @@ export interface NewConfirmation {
 
 /**
  * Confirms shipped lines, or units of them, and releases their money.
- * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
+ * Refuses `illegal_in_state`, `release_blocked`, `unknown_line`, `quantity_exceeded`.
  */
 export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewConfirmation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
@@ -29,6 +30,9 @@ export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occu
       const ids = new Set(lines.map(({ line }) => internalId('lin', line)))
       return confirmationAccounts(trade, trade.lines.filter((line) => ids.has(line.id)))
     },
-    decide: (books, trade) => confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), { description: '', occurredAt: occurredAt ?? books.now })
+    decide (books, trade) {
+      requireNoHold(trade)
+      return confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), { description: '', occurredAt: occurredAt ?? books.now })
+    }
   })
 }

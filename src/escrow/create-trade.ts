@@ -1,9 +1,9 @@
 import { externalId } from '../kernel/ids.ts'
-import { Refusal, type RefusalCode } from '../kernel/refusals.ts'
 import type { Books, Claim, Operation, Origin } from '../journal/operation.ts'
 import type { PartyKind } from '../parties/party.ts'
 import { PARTIES } from '../parties/party-rows.ts'
-import { grossOf, sharesOf } from './line-money.ts'
+import { requireFittingShares } from './fitting-terms.ts'
+import { refuseAt } from './named-lines.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
 import type { TradeTerms } from './terms.ts'
 import { newLine, type FeeBase, type Trade } from './trade.ts'
@@ -23,10 +23,10 @@ export function createTrade (origin: Origin, terms: TradeTerms): Operation<Trade
     claims: [claim],
     needs: [{ kind: PARTIES, ids: () => [...new Set(partiesOf(terms).map(({ id }) => id))] }],
     decide (books) {
-      if (books.holder(claim) !== null) throw refuse('external_ref_taken', '/external_ref')
+      if (books.holder(claim) !== null) throw refuseAt('external_ref_taken', '/external_ref')
       for (const { id, kind, pointer } of partiesOf(terms)) requireParty(books, id, kind, pointer)
       const feeBase = books.settings.fee_base
-      requireFittingShares(terms, feeBase)
+      terms.lines.forEach((line, index) => { requireFittingShares(line, feeBase, `/lines/${index}`) })
       const trade = openTrade(books, terms, feeBase)
       const owner = externalId('trd', trade.id)
       books.take(claim, trade.id)
@@ -63,6 +63,9 @@ function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
     createdAt: books.now,
     payBy: new Date(books.now.getTime() + books.settings.unpaid_close_ms),
     closedUnpaidAt: null,
+    shipBy: null,
+    shipOverdueAt: null,
+    holds: [],
     lines: terms.lines.map((line) => newLine(books.newId(), line)),
     allocations: []
   }
@@ -80,16 +83,6 @@ function partiesOf (terms: TradeTerms): Array<{ id: string, kind: PartyKind, poi
 
 function requireParty (books: Books, id: string, kind: PartyKind, pointer: string): void {
   const party = books.find(PARTIES, id)
-  if (party === null) throw refuse('unknown_party', pointer)
-  if (party.kind !== kind) throw refuse('wrong_party_kind', pointer, `A ${party.kind} cannot be named where a ${kind} belongs.`)
-}
-
-function requireFittingShares (terms: TradeTerms, feeBase: FeeBase): void {
-  terms.lines.forEach((line, index) => {
-    if (sharesOf(line, feeBase) > grossOf(line)) throw refuse('terms_exceed_price', `/lines/${index}`)
-  })
-}
-
-function refuse (code: RefusalCode, pointer: string, detail?: string): Refusal {
-  return new Refusal(code, detail, { errors: [{ pointer, code }] })
+  if (party === null) throw refuseAt('unknown_party', pointer)
+  if (party.kind !== kind) throw refuseAt('wrong_party_kind', pointer, `A ${party.kind} cannot be named where a ${kind} belongs.`)
 }

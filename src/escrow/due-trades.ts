@@ -4,16 +4,16 @@ import type { DueWork } from '../timers/due-work.ts'
 import { meetDeadline, type PassedDeadline } from './meet-deadline.ts'
 
 /**
- * Trades whose deadline has passed: unpaid ones to close, shipped ones that silence confirms. One of the few queries over all tenants.
+ * Trades whose deadline has passed: unpaid ones to close, unshipped ones to tell of, shipped ones that silence confirms. One of the few queries over all tenants.
  * The time is that of the statement: an index cannot be searched for a time that changes while it is read.
  */
 export const DUE_TRADES: DueWork<PassedDeadline> = {
   name: 'trades',
   async find (db, limit) {
     const { rows } = await sql<PassedDeadline>`
-      select t.id as "tenantId", due.id as "tradeId", due.next_deadline_at as deadline
+      select t.id as "tenantId", due.id as "tradeId", due.next_deadline_at as deadline, due.version
       from tenants t cross join lateral (
-        select id, next_deadline_at, next_attempt_at, row_number() over (order by next_attempt_at) as turn
+        select id, next_deadline_at, next_attempt_at, version, row_number() over (order by next_attempt_at) as turn
         from trades where tenant_id = t.id and next_attempt_at <= now()
         order by next_attempt_at limit ${limit}
       ) due

@@ -30,11 +30,12 @@ export const TRADE_EXAMPLE = {
     shipped: 0,
     confirmed: 0,
     refunded: 0,
-    confirm_by: null
+    confirm_by: null,
+    confirm_extended: false
   }],
   holds: [],
   deadlines: { pay_by: '2026-02-01T08:00:00.000Z' },
-  allowed_actions: ['pay', 'cancel'],
+  allowed_actions: ['pay', 'reprice', 'cancel'],
   version: 1
 }
 
@@ -48,11 +49,42 @@ export const PAID_TRADE_EXAMPLE = {
   amount_due: '0.00',
   paid: '44.80',
   held: '44.80',
-  deadlines: {},
+  deadlines: { ship_by: '2026-02-02T08:00:00.000Z' },
   allowed_actions: ['ship', 'cancel'],
   version: 2,
   transactions: ['txn_01kaj6n8k2f5rvt4r9e8q7m3zj'],
   payment: 'pay_01kaj6n8k2f5rvt4r9e8q7m3zk'
+}
+
+/** A trade that was just given lower prices. */
+export const REPRICED_TRADE_EXAMPLE = {
+  ...TRADE_STEP_EXAMPLE,
+  revision: 2,
+  total: '38.00',
+  amount_due: '38.00',
+  lines: TRADE_EXAMPLE.lines.map((line) => ({ ...line, unit_price: '18.00', shipping: '2.00' })),
+  version: 2
+}
+
+/** A shipped trade whose time to confirm was extended. */
+export const EXTENDED_TRADE_EXAMPLE = {
+  ...TRADE_STEP_EXAMPLE,
+  state: 'awaiting_confirmation',
+  amount_due: '0.00',
+  paid: '44.80',
+  held: '44.80',
+  lines: TRADE_EXAMPLE.lines.map((line) => ({ ...line, state: 'shipped', shipped: 2, confirm_by: '2026-02-14T08:00:00.000Z', confirm_extended: true })),
+  deadlines: { confirm_by: '2026-02-14T08:00:00.000Z' },
+  allowed_actions: ['confirm', 'extend'],
+  version: 4
+}
+
+/** A trade whose money is blocked. */
+export const HELD_TRADE_EXAMPLE = {
+  ...EXTENDED_TRADE_EXAMPLE,
+  holds: [{ id: 'hld_01kaj6n8k2f5rvt4r9e8q7m3zn', kind: 'compliance', placed_at: '2026-02-03T08:00:00.000Z' }],
+  allowed_actions: ['extend'],
+  version: 5
 }
 
 /** A payment that fits no trade. */
@@ -67,6 +99,7 @@ export const PAYMENT_EXAMPLE = {
   trade_external_ref: 'ORD-1',
   applied: '0.00',
   in_suspense: '44.80',
+  suspense_reason: 'unknown_trade',
   returned: '0.00',
   created_at: '2026-01-31T08:00:01.000Z',
   version: 1

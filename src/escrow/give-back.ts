@@ -9,7 +9,7 @@ import { heldOf, type Trade } from './trade.ts'
  * Makes cash of a trade's escrow (minor units) payable back to where it came from: the newest payment first, each up to what it put in
  * less what already went back of it; one refund a payment, all in one transaction. More than the payments can take is a bug.
  */
-export function giveBack (books: Books, trade: Trade, cash: bigint, facts: { readonly kind: 'trade.cancellation' | 'trade.unpaid_close', readonly description: string, readonly occurredAt: Date }): Changed {
+export function giveBack (books: Books, trade: Trade, cash: bigint, facts: { readonly kind: 'trade.reprice' | 'trade.cancellation' | 'trade.unpaid_close', readonly description: string, readonly occurredAt: Date }): Changed {
   const allocations = [...trade.allocations]
   const postings: Posting[] = []
   let left = cash

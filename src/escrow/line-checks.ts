@@ -57,7 +57,7 @@ const tradeStates = sqlCheck<StateFinding>({
         bool_or(confirmed < shipped) as unconfirmed, min(confirm_by) as confirm_by
       from trade_lines group by tenant_id, trade_id
     ), states as (
-      select t.tenant_id, t.id, t.state, t.pay_by, t.next_deadline_at, l.confirm_by, case
+      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.next_deadline_at, l.confirm_by, case
         when t.closed_unpaid_at is not null then 'closed_unpaid'
         when t.paid < t.total - t.coins_value then 'awaiting_payment'
         when l.unshipped and l.shipped then 'partially_shipped'
@@ -66,11 +66,18 @@ const tradeStates = sqlCheck<StateFinding>({
         when l.shipped then 'completed'
         else 'closed_refunded' end as should
       from trades t left join lines l on l.tenant_id = t.tenant_id and l.trade_id = t.id
+    ), deadlines as (
+      select states.*, case when should = 'awaiting_payment' then pay_by else least(
+        case when ship_overdue_at is null then ship_by end, case when holds is null then confirm_by end) end as next_deadline
+      from states
     )
     select tenant_id, id, 'state' as what, state as says, should from states where state <> should
     union all
-    select tenant_id, id, 'next deadline', next_deadline_at::text, (case when should = 'awaiting_payment' then pay_by else confirm_by end)::text
-    from states where next_deadline_at is distinct from case when should = 'awaiting_payment' then pay_by else confirm_by end
+    select tenant_id, id, 'next deadline', next_deadline_at::text, next_deadline::text
+    from deadlines where next_deadline_at is distinct from next_deadline
+    union all
+    select tenant_id, id, 'time to ship', ship_by::text, case when should in ('awaiting_shipment', 'partially_shipped') then 'some time' end
+    from states where (ship_by is not null) <> (should in ('awaiting_shipment', 'partially_shipped'))
     union all
     select l.tenant_id, l.trade_id, 'state of line "' || l.ref || '"', l.state, right_state.should
     from trade_lines l
@@ -88,5 +95,30 @@ const tradeStates = sqlCheck<StateFinding>({
   tell: ({ id, what, says, should }) => `${tellId('trd', id)}: ${what} is ${says ?? 'none'}, but it should be ${should ?? 'none'}`
 })
 
+interface HoldFinding {
+  readonly tenant_id: number
+  readonly subject: string
+  readonly hold: string
+  readonly has: boolean
+}
+
+const tradeHolds = sqlCheck<HoldFinding>({
+  name: 'trade-holds',
+  about: 'The holds of every trade are those that its events placed and did not lift.',
+  query: sql`
+    with placed as (
+      select tenant_id, subject, data ->> 'hold' as hold, data ->> 'kind' as kind from events where type = 'trade.hold_placed'
+      except
+      select tenant_id, subject, data ->> 'hold', data ->> 'kind' from events where type = 'trade.hold_lifted'
+    ), held as (
+      select tenant_id, external_id('trd', id) as subject, external_id('hld', (hold ->> 'id')::uuid) as hold, hold ->> 'kind' as kind
+      from trades cross join jsonb_array_elements(holds) as each (hold)
+    )
+    select tenant_id, subject, hold, held.tenant_id is not null as has
+    from placed full join held using (tenant_id, subject, hold, kind)
+    where placed.tenant_id is null or held.tenant_id is null`,
+  tell: ({ subject, hold, has }) => has ? `${subject}: it has ${hold}, which no event placed` : `${subject}: it lacks ${hold}, which was placed and never lifted`
+})
+
 /** What must hold of the progress of trades and their lines. */
-export const LINE_CHECKS: readonly Check[] = [lineTerms, tradeStates]
+export const LINE_CHECKS: readonly Check[] = [lineTerms, tradeStates, tradeHolds]

@@ -1,7 +1,7 @@
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
 import { idArray } from '../db/unnest.ts'
-import type { Allocation, Line, Split, Trade } from './trade.ts'
+import type { Allocation, Hold, Line, Split, Trade } from './trade.ts'
 
 /**
  * Locks trades in id order, then reads their lines and allocations: what a lock had to wait for is seen. All three statements are sent
@@ -28,18 +28,22 @@ async function readRoots (db: QueryExecutorProvider, tenantId: number, selection
   const { rows } = await sql<TradeRoot>`
     select id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
       coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
-      created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt"
+      created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
+      ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", holds
     from trades where tenant_id = ${tenantId} and ${selection}`.execute(db)
   return rows
 }
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
-  return roots.map((root) => ({ ...root, lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
+  return roots.map((root) => ({ ...root, holds: (root.holds ?? []).map(readHold), lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
 }
 
-type TradeRoot = Omit<Trade, 'lines' | 'allocations'>
+type TradeRoot = Omit<Trade, 'holds' | 'lines' | 'allocations'> & { holds: StoredHold[] | null }
 
 type LineRow = Omit<Line, 'splits'> & { tradeId: string, splits: StoredSplit[] }
+
+/** A hold as it is stored. */
+export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
 
 /** A split as it is stored: JSON has no `bigint`. */
 export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
@@ -49,10 +53,15 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
     select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
       fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
       released_shipping as "releasedShipping", settled_shipping as "settledShipping",
-      commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy"
+      commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
+      confirm_extended as "confirmExtended"
     from trade_lines where tenant_id = ${tenantId} and trade_id = any(${idArray(tradeIds)}::uuid[])
     order by trade_id, position`.execute(db)
   return byTrade(rows, ({ tradeId, splits, ...line }) => ({ ...line, splits: splits.map(readSplit) }))
+}
+
+function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {
+  return { id, kind, placedAt: new Date(placedAt) }
 }
 
 function readSplit (split: StoredSplit): Split {

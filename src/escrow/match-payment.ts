@@ -41,7 +41,7 @@ export function matchPayment (origin: Origin, { paymentId, tradeId, amount }: Pa
       if (trade.currency !== payment.unit) throw new Refusal('currency_mismatch', `The payment is in ${payment.unit}, the trade in ${trade.currency}.`)
       requireAllowed(trade, 'pay')
       const offered = waitingAmount(payment, amount)
-      const applied = applicable(trade, { unit: payment.unit, amount: offered, paymentId: payment.id })
+      const { applied } = applicable(trade, { unit: payment.unit, amount: offered, paymentId: payment.id, revision: null })
       if (applied === 0n) throw illegalInState(trade, `A trade is filled by at most ${ALLOCATIONS_MAX} payments.`)
       const matched = {
         ...payment,

@@ -6,7 +6,7 @@ import { confirmLines } from './confirm-lines.ts'
 import { deadlinesOf, nextDeadline } from './deadlines.ts'
 import { closeUnpaid } from './give-back.ts'
 import { unconfirmedOf, type Trade } from './trade.ts'
-import { saveTrade, transactionIds, type Changed } from './trade-operation.ts'
+import { appendTradeEvent, saveTrade, transactionIds, type Changed } from './trade-operation.ts'
 import { TRADES } from './trade-rows.ts'
 
 /** A deadline of a trade that the sweep found passed. */
@@ -14,15 +14,17 @@ export interface PassedDeadline {
   readonly tenantId: number
   readonly tradeId: string
   readonly deadline: Date
+  /** The trade's, when the deadline was found: a trade that changes may wait for the same moment again, as when a hold is lifted. */
+  readonly version: number
 }
 
 /**
- * Does what a trade's passed deadline calls for: closes it unpaid, or confirms the lines whose time is over.
- * Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens. Its key is the deadline's own, so that
- * it is done once, however often it is swept.
+ * Does what the passed deadlines of a trade call for: closes it unpaid, tells that it was not shipped in time, confirms the lines whose
+ * time is over. Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens. Its key is that of the
+ * deadline and the version it was found at, so that it is done once, however often it is swept.
  */
-export function meetDeadline ({ tenantId, tradeId, deadline }: PassedDeadline): Operation<{ transactions: string[] }> {
-  const key = `timer:${externalId('trd', tradeId)}:${deadline.toISOString()}`
+export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDeadline): Operation<{ transactions: string[] }> {
+  const key = `timer:${externalId('trd', tradeId)}:${deadline.toISOString()}:${version}`
   return {
     tenantId,
     key,
@@ -45,14 +47,23 @@ export function meetDeadline ({ tenantId, tradeId, deadline }: PassedDeadline): 
         return { transactions: [] }
       }
       const { payBy } = deadlinesOf(trade)
-      const changed = payBy !== null ? closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now }) : confirmOverdue(books, trade)
+      const changed = payBy !== null
+        ? closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now })
+        : confirmOverdue(books, tellOverdue(books, trade))
       saveTrade(books, trade, changed.trade)
       return { transactions: transactionIds(changed.transactions) }
     }
   }
 }
 
+function tellOverdue (books: Books, trade: Trade): Trade {
+  if (trade.shipBy === null || trade.shipBy > books.now || trade.shipOverdueAt !== null) return trade
+  appendTradeEvent(books, 'trade.ship_overdue', trade, {}, { ship_by: trade.shipBy.toISOString() })
+  return { ...trade, shipOverdueAt: books.now }
+}
+
 function confirmOverdue (books: Books, trade: Trade): Changed {
-  const overdue = trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
+  const overdue = trade.holds.length > 0 ? [] : trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
+  if (overdue.length === 0) return { trade, transactions: [] }
   return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), { description: 'confirmed by silence', occurredAt: books.now })
 }

@@ -69,7 +69,9 @@ const tradeAmounts = sqlCheck<TradeFinding>({
     cross join lateral (values
       ('total, by its lines', t.total, coalesce(l.total, 0)),
       ('released, by its lines', t.released, coalesce(l.released, 0)),
-      ('refunded, by its lines', t.refunded, case when t.closed_unpaid_at is null then coalesce(l.refunded, 0) else t.paid end),
+      -- What repricing gave back is what was paid above the price.
+      ('refunded, by its lines', t.refunded, case when t.closed_unpaid_at is null
+        then coalesce(l.refunded, 0) + greatest(t.paid - t.total + t.coins_value, 0) else t.paid end),
       ('paid, by its payments', t.paid, coalesce(f.paid, 0)),
       ('refunded, by its payments', t.refunded, coalesce(f.refunded, 0)),
       ('charged back, by its payments', t.charged_back, coalesce(f.charged_back, 0)),

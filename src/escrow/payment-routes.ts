@@ -28,7 +28,7 @@ export function registerPaymentRoutes (app: App, { journal, databases }: { reado
       operationId: 'payTrade',
       tags: ['Payments'],
       summary: 'Record a payment for a trade',
-      description: 'A provider\'s payment: what is due goes to the trade, anything beyond, late, or in another currency waits in suspense. A payment is a ' +
+      description: 'A provider\'s payment: what is due goes to the trade, anything beyond, late, in another currency or for another revision waits in suspense. A payment is a ' +
         'fact and is never refused for the state of the trade; the same fact told again changes nothing.',
       params: IdParams('trd'),
       querystring: DryRunQuery,
@@ -125,6 +125,7 @@ interface FactBody {
   readonly currency?: string
   readonly provider: string
   readonly provider_ref: string
+  readonly revision?: number
   readonly occurred_at?: string
 }
 
@@ -134,6 +135,7 @@ function factOf (body: FactBody): PaymentFact {
     providerRef: body.provider_ref,
     amount: body.amount,
     currency: body.currency ?? null,
+    ...body.revision === undefined ? {} : { revision: body.revision },
     occurredAt: body.occurred_at === undefined ? null : parseTime(body.occurred_at, '/occurred_at')
   }
 }

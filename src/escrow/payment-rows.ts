@@ -3,6 +3,10 @@ import type { BatchTransaction } from '../db/transaction.ts'
 import { idArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 
+/** Why money of a payment went to suspense. */
+export const SUSPENSE_REASONS = ['unknown_trade', 'other_currency', 'other_revision', 'not_awaiting_payment', 'too_many_payments', 'surplus'] as const
+export type SuspenseReason = (typeof SUSPENSE_REASONS)[number]
+
 /** What a provider told us of money that came in, and what became of it: applied + inSuspense + returned = amount, minor units. */
 export interface Payment {
   readonly id: string
@@ -17,6 +21,8 @@ export interface Payment {
   readonly tradeExternalRef: string | null
   readonly applied: bigint
   readonly inSuspense: bigint
+  /** Why its trade did not take all of it when it came; null when it did. */
+  readonly suspenseReason: SuspenseReason | null
   readonly returned: bigint
   readonly createdAt: Date
   readonly version: number
@@ -34,7 +40,8 @@ export const PAYMENTS: RowKind<Payment> = {
 /** What a `Payment` is read from. */
 export const paymentColumns = sql`
   id, provider, provider_ref as "providerRef", unit, amount, occurred_at as "occurredAt", trade_id as "tradeId",
-  trade_external_ref as "tradeExternalRef", applied, in_suspense as "inSuspense", returned, created_at as "createdAt", version`
+  trade_external_ref as "tradeExternalRef", applied, in_suspense as "inSuspense", suspense_reason as "suspenseReason",
+  returned, created_at as "createdAt", version`
 
 async function loadPayments (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Payment[]> {
   const { rows } = await sql<Payment>`
@@ -51,7 +58,7 @@ async function savePayments (trx: BatchTransaction, tenantId: number, changes: R
       ? null
       : sql`
         insert into payments (tenant_id, id, provider, provider_ref, unit, amount, occurred_at, trade_id, trade_external_ref,
-          applied, in_suspense, returned, created_at, version)
+          applied, in_suspense, suspense_reason, returned, created_at, version)
         select ${tenantId}, p.* from ${unnest('p', added, ADDED)}`.execute(trx),
     changed.length === 0
       ? null
@@ -77,6 +84,7 @@ const ADDED: Columns<Payment> = {
   trade_external_ref: ['text', ({ tradeExternalRef }) => tradeExternalRef],
   applied: ['bigint', ({ applied }) => applied],
   in_suspense: ['bigint', ({ inSuspense }) => inSuspense],
+  suspense_reason: ['text', ({ suspenseReason }) => suspenseReason],
   returned: ['bigint', ({ returned }) => returned],
   created_at: ['timestamptz', ({ createdAt }) => createdAt],
   version: ['integer', ({ version }) => version]

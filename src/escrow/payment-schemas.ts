@@ -1,6 +1,7 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Reference, Timestamp } from '../http/schemas.ts'
+import { SUSPENSE_REASONS } from './payment-rows.ts'
 import { Transactions } from './trade-schemas.ts'
 
 const Provider = T.String({
@@ -14,6 +15,9 @@ const factProperties = {
   currency: T.Optional(Currency),
   provider: Provider,
   provider_ref: Reference,
+  revision: T.Optional(T.Integer({
+    minimum: 1, description: 'The revision of the trade that was agreed to. When the trade has another one by now, the payment waits in suspense.'
+  })),
   occurred_at: T.Optional(Timestamp)
 }
 
@@ -44,6 +48,9 @@ const paymentProperties = {
   trade_external_ref: Nullable(Reference),
   applied: Money,
   in_suspense: Money,
+  suspense_reason: Nullable(T.Enum([...SUSPENSE_REASONS], {
+    type: 'string', description: 'Why its trade did not take all of it when it came, also when that was matched or given back since.'
+  })),
   returned: Money,
   created_at: Timestamp,
   version: T.Integer({ minimum: 1 })

@@ -1,5 +1,5 @@
-import { internalId } from '../kernel/ids.ts'
-import { Refusal, type RefusalCode } from '../kernel/refusals.ts'
+import { Refusal } from '../kernel/refusals.ts'
+import { namedLines, refuseAt } from './named-lines.ts'
 import type { Line, Trade } from './trade.ts'
 
 /** What a caller asks for: units of a line by its outside id; without a quantity all that is left of the line. */
@@ -30,20 +30,10 @@ function pickAll (trade: Trade, leftOf: (line: Line) => number): PickedUnits[] {
 }
 
 function pickWanted (trade: Trade, wanted: readonly WantedUnits[], leftOf: (line: Line) => number): PickedUnits[] {
-  const lines = new Map(trade.lines.map((line) => [line.id, line]))
-  const seen = new Set<Line>()
-  return wanted.map(({ line: text, quantity }, index) => {
-    const line = lines.get(internalId('lin', text) ?? '')
-    if (line === undefined) throw refuse('unknown_line', `/lines/${index}/line`)
-    if (seen.has(line)) throw refuse('invalid_request', `/lines/${index}/line`, 'A line is named twice.')
-    seen.add(line)
+  return namedLines(trade, wanted).map(({ line, wanted: { quantity }, pointer }) => {
     const left = leftOf(line)
     const units = quantity ?? left
-    if (left === 0 || units > left) throw refuse('quantity_exceeded', `/lines/${index}/quantity`, `${left} are left of this line.`)
+    if (left === 0 || units > left) throw refuseAt('quantity_exceeded', `${pointer}/quantity`, `${left} are left of this line.`)
     return { line, units }
   })
-}
-
-function refuse (code: RefusalCode, pointer: string, detail?: string): Refusal {
-  return new Refusal(code, detail, { errors: [{ pointer, code }] })
 }

@@ -19,6 +19,8 @@ export interface PaymentFact {
   readonly providerRef: string
   readonly amount: string
   readonly currency: string | null
+  /** The revision of the trade that the payer agreed to; without it the current one. One that is not the current is not paid. */
+  readonly revision?: number
   /** The provider's own time; the decision's where it gives none. */
   readonly occurredAt: Date | null
 }
@@ -114,7 +116,9 @@ function record (books: Books, { claim, fact, trade, tradeExternalRef }: NewFact
   const unit = findUnit(unitCode(fact, trade, books.settings.reporting_currency))
   if (unit === null) throw new Refusal('unknown_currency', undefined, { errors: [{ pointer: '/currency', code: 'unknown_currency' }] })
   const amount = parsePositiveAmount(fact.amount, unit, '/amount')
-  const applied = trade === null ? 0n : applicable(trade, { unit: unit.code, amount, paymentId: null })
+  const { applied, reason } = trade === null
+    ? { applied: 0n, reason: 'unknown_trade' as const }
+    : applicable(trade, { unit: unit.code, amount, paymentId: null, revision: fact.revision ?? null })
   const payment: Payment = {
     id: books.newId(),
     provider: fact.provider,
@@ -126,6 +130,7 @@ function record (books: Books, { claim, fact, trade, tradeExternalRef }: NewFact
     tradeExternalRef,
     applied,
     inSuspense: amount - applied,
+    suspenseReason: reason,
     returned: 0n,
     createdAt: books.now,
     version: 1
@@ -144,7 +149,7 @@ function record (books: Books, { claim, fact, trade, tradeExternalRef }: NewFact
     postings
   })
   if (payment.inSuspense > 0n) {
-    books.append({ type: 'payment.suspended', subject: owner, data: { amount: formatAmount(payment.inSuspense, unit), currency: unit.code } })
+    books.append({ type: 'payment.suspended', subject: owner, data: { amount: formatAmount(payment.inSuspense, unit), currency: unit.code, reason } })
   }
   const paid = trade === null || applied === 0n ? trade : applyPayment(books, trade, payment, applied)
   return { payment, trade: paid, transactions: transactionIds([transaction]) }

@@ -5,6 +5,7 @@ import type { RowChange } from '../journal/row-kind.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
 import { saveAllocations } from './save-allocations.ts'
+import { saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
 import type { Line, Split, Trade } from './trade.ts'
 
@@ -26,7 +27,8 @@ export async function saveTrades (trx: BatchTransaction, tenantId: number, chang
   await Promise.all([
     opened.length === 0 ? null : insertTrades(trx, tenantId, opened),
     changed.length === 0 ? null : updateTrades(trx, tenantId, changed),
-    saveAllocations(trx, tenantId, changes)
+    saveAllocations(trx, tenantId, changes),
+    saveTerms(trx, tenantId, changes)
   ])
 }
 
@@ -50,8 +52,8 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
   await Promise.all([
     sql`
       with changed as (
-        update trades t set state = c.state, version = c.version, paid = c.paid, released = c.released, refunded = c.refunded,
-          refund_pending = c.refund_pending, closed_unpaid_at = c.closed_unpaid_at,
+        update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
+          refund_pending = c.refund_pending, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
           next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
         from ${unnest('c', changes, CHANGED)}
         where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
@@ -97,6 +99,7 @@ const OPENED: Columns<Trade> = {
   created_at: ['timestamptz', ({ createdAt }) => createdAt],
   pay_by: ['timestamptz', ({ payBy }) => payBy],
   closed_unpaid_at: ['timestamptz', ({ closedUnpaidAt }) => closedUnpaidAt],
+  ship_by: ['timestamptz', ({ shipBy }) => shipBy],
   next_deadline_at: ['timestamptz', nextDeadline]
 }
 
@@ -105,11 +108,13 @@ const CHANGED: Columns<ChangedTrade> = {
   loaded_version: ['integer', ({ before }) => before.version],
   state: ['text', ({ after }) => tradeState(after)],
   version: ['integer', ({ after }) => after.version],
+  total: ['bigint', ({ after }) => after.total],
   paid: ['bigint', ({ after }) => after.paid],
   released: ['bigint', ({ after }) => after.released],
   refunded: ['bigint', ({ after }) => after.refunded],
   refund_pending: ['bigint', ({ after }) => after.refundPending],
   closed_unpaid_at: ['timestamptz', ({ after }) => after.closedUnpaidAt],
+  ship_by: ['timestamptz', ({ after }) => after.shipBy],
   next_deadline_at: ['timestamptz', ({ after }) => nextDeadline(after)]
 }
 

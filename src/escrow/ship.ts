@@ -16,7 +16,8 @@ export interface NewShipment {
 }
 
 /**
- * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now.
+ * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now, and never ends
+ * earlier than it would have.
  * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
  */
 export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber, occurredAt }: NewShipment): Operation<TradeAnswer> {
@@ -29,7 +30,7 @@ export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier
       const shipped = withLines(trade, picked.map(({ line, units }) => ({
         ...line,
         shipped: line.shipped + units,
-        confirmBy: new Date(books.now.getTime() + books.settings.auto_confirm_ms[line.fulfilment])
+        confirmBy: new Date(Math.max(line.confirmBy?.getTime() ?? 0, books.now.getTime() + books.settings.auto_confirm_ms[line.fulfilment]))
       })))
       books.save(SHIPMENTS, {
         id: books.newId(),

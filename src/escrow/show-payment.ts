@@ -1,7 +1,7 @@
 import { externalId } from '../kernel/ids.ts'
 import { formatAmount } from '../kernel/money.ts'
 import { unitOf } from '../kernel/units.ts'
-import type { Payment } from './payment-rows.ts'
+import type { Payment, SuspenseReason } from './payment-rows.ts'
 
 /** A payment as callers see it: its amount is what was applied to trades, what waits in suspense and what was given back. */
 export interface PaymentJson {
@@ -15,6 +15,7 @@ export interface PaymentJson {
   readonly trade_external_ref: string | null
   readonly applied: string
   readonly in_suspense: string
+  readonly suspense_reason: SuspenseReason | null
   readonly returned: string
   readonly created_at: string
   readonly version: number
@@ -39,6 +40,7 @@ export function showPayment (payment: Payment): PaymentJson {
     trade_external_ref: payment.tradeExternalRef,
     applied: formatAmount(payment.applied, unit),
     in_suspense: formatAmount(payment.inSuspense, unit),
+    suspense_reason: payment.suspenseReason,
     returned: formatAmount(payment.returned, unit),
     created_at: payment.createdAt.toISOString(),
     version: payment.version

@@ -3,8 +3,8 @@ import { formatAmount } from '../kernel/money.ts'
 import { unitOf, type Unit } from '../kernel/units.ts'
 import type { Fulfilment } from '../tenants/settings.ts'
 import { deadlinesOf } from './deadlines.ts'
-import { ACTIONS_BY_STATE, amountDue, lineState, tradeState, type Action, type LineState, type TradeState } from './states.ts'
-import { heldOf, type Line, type Split, type Trade } from './trade.ts'
+import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
+import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
 
 /** A trade as callers see it: outside ids, amounts as decimal strings of its currency. */
 export interface TradeJson {
@@ -24,9 +24,9 @@ export interface TradeJson {
   readonly refund_pending: string
   readonly charged_back: string
   readonly lines: readonly LineJson[]
-  readonly holds: readonly never[]
-  readonly deadlines: { readonly pay_by?: string, readonly confirm_by?: string }
-  readonly allowed_actions: readonly Action[]
+  readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
+  readonly deadlines: { readonly pay_by?: string, readonly ship_by?: string, readonly confirm_by?: string }
+  readonly allowed_actions: readonly PublicAction[]
   readonly version: number
 }
 
@@ -46,6 +46,7 @@ export interface LineJson {
   readonly confirmed: number
   readonly refunded: number
   readonly confirm_by: string | null
+  readonly confirm_extended: boolean
 }
 
 /** The trade as a step left it, and the transactions that the step posted. */
@@ -57,12 +58,11 @@ export interface TradeAnswer extends TradeJson {
 export function showTrade (trade: Trade): TradeJson {
   const unit = unitOf(trade.currency)
   const money = (minor: bigint): string => formatAmount(minor, unit)
-  const state = tradeState(trade)
-  const { payBy, confirmBy } = deadlinesOf(trade)
+  const { payBy, shipBy, confirmBy } = deadlinesOf(trade)
   return {
     id: externalId('trd', trade.id),
     external_ref: trade.externalRef,
-    state,
+    state: tradeState(trade),
     currency: trade.currency,
     buyer: externalId('pty', trade.buyerId),
     revision: trade.revision,
@@ -76,12 +76,13 @@ export function showTrade (trade: Trade): TradeJson {
     refund_pending: money(trade.refundPending),
     charged_back: money(trade.chargedBack),
     lines: trade.lines.map((line) => showLine(trade, line, unit)),
-    holds: [],
+    holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
     deadlines: {
       ...payBy === null ? {} : { pay_by: payBy.toISOString() },
+      ...shipBy === null ? {} : { ship_by: shipBy.toISOString() },
       ...confirmBy === null ? {} : { confirm_by: confirmBy.toISOString() }
     },
-    allowed_actions: ACTIONS_BY_STATE[state],
+    allowed_actions: allowedActions(trade),
     version: trade.version
   }
 }
@@ -102,7 +103,8 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     shipped: line.shipped,
     confirmed: line.confirmed,
     refunded: line.refunded,
-    confirm_by: line.confirmBy?.toISOString() ?? null
+    confirm_by: line.confirmBy?.toISOString() ?? null,
+    confirm_extended: line.confirmExtended
   }
 }
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../kernel/refusals.ts'
+import { Refusal, type RefusalCode } from '../kernel/refusals.ts'
 import { unconfirmedOf, unshippedOf, type Line, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
@@ -9,7 +9,10 @@ export type TradeState = (typeof TRADE_STATES)[number]
 export const LINE_STATES = ['pending', 'shipped', 'confirmed', 'refunded', 'cancelled'] as const
 export type LineState = (typeof LINE_STATES)[number]
 
-export const ACTIONS = ['pay', 'ship', 'confirm', 'cancel'] as const
+/** What payments, buyers and sellers do; then what staff does. */
+export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel'] as const
+export const ACTIONS = [...PUBLIC_ACTIONS, 'hold', 'lift'] as const
+export type PublicAction = (typeof PUBLIC_ACTIONS)[number]
 export type Action = (typeof ACTIONS)[number]
 
 /**
@@ -17,13 +20,13 @@ export type Action = (typeof ACTIONS)[number]
  * A payment that comes in another state is a fact all the same: it goes to suspense instead of the trade.
  */
 export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> = {
-  awaiting_payment: ['pay', 'cancel'],
-  awaiting_shipment: ['ship', 'cancel'],
-  partially_shipped: ['ship', 'confirm', 'cancel'],
-  awaiting_confirmation: ['confirm'],
-  completed: [],
-  closed_unpaid: [],
-  closed_refunded: []
+  awaiting_payment: ['pay', 'reprice', 'cancel', 'hold', 'lift'],
+  awaiting_shipment: ['ship', 'cancel', 'hold', 'lift'],
+  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'hold', 'lift'],
+  awaiting_confirmation: ['confirm', 'extend', 'hold', 'lift'],
+  completed: ['lift'],
+  closed_unpaid: ['lift'],
+  closed_refunded: ['lift']
 }
 
 /** The state of a trade, which follows from what was paid and how far its lines have come. */
@@ -45,9 +48,25 @@ export function lineState (trade: Trade, line: Line): LineState {
   return line.confirmed > 0 ? 'confirmed' : 'refunded'
 }
 
+/** Whether something of the trade is paid and not shipped. */
+export function awaitsShipment (trade: Trade): boolean {
+  return ['awaiting_shipment', 'partially_shipped'].includes(tradeState(trade))
+}
+
 /** What is still to be paid: minor units, zero from the moment the trade is paid in full or closed. */
 export function amountDue (trade: Trade): bigint {
   return tradeState(trade) === 'awaiting_payment' ? trade.total - trade.coinsValue - trade.paid : 0n
+}
+
+/**
+ * What payments, buyers and sellers can do with the trade as it is: what its state allows, but neither a confirmation nor an extension
+ * while nothing waits for confirmation, and no confirmation while a hold blocks it.
+ */
+export function allowedActions (trade: Trade): PublicAction[] {
+  const waits = trade.lines.some((line) => unconfirmedOf(line) > 0)
+  const isRuledOut = (action: Action): boolean => action === 'confirm' ? !waits || trade.holds.length > 0 : action === 'extend' && !waits
+  const allowed = ACTIONS_BY_STATE[tradeState(trade)]
+  return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && !isRuledOut(action))
 }
 
 /** Refuses `illegal_in_state`, with the state and what it allows, unless the trade's state allows the action. */
@@ -57,6 +76,10 @@ export function requireAllowed (trade: Trade, action: Action): void {
 
 /** The refusal of something that the trade's state rules out. */
 export function illegalInState (trade: Trade, detail: string): Refusal {
-  const state = tradeState(trade)
-  return new Refusal('illegal_in_state', detail, { current_state: state, allowed_actions: ACTIONS_BY_STATE[state] })
+  return refusalOf('illegal_in_state', trade, detail)
+}
+
+/** A refusal that tells the trade's state and what can be done with it. */
+export function refusalOf (code: RefusalCode, trade: Trade, detail: string): Refusal {
+  return new Refusal(code, detail, { current_state: tradeState(trade), allowed_actions: allowedActions(trade) })
 }

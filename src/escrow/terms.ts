@@ -1,9 +1,9 @@
 import { internalId } from '../kernel/ids.ts'
-import { AMOUNT_MINOR_MAX, formatAmount, isRate, parseAmount, parsePositiveAmount } from '../kernel/money.ts'
+import { isRate, parseAmount, parsePositiveAmount } from '../kernel/money.ts'
 import { Refusal, type RefusalCode } from '../kernel/refusals.ts'
 import { findUnit, type Unit } from '../kernel/units.ts'
 import type { Fulfilment } from '../tenants/settings.ts'
-import { grossOf } from './line-money.ts'
+import { totalOf } from './fitting-terms.ts'
 import type { LineTerms, Split } from './trade.ts'
 
 /** A trade as a caller proposes it: outside ids, amounts and rates as texts. */
@@ -38,7 +38,7 @@ export interface TradeTerms {
 /**
  * Understands a proposed trade, or refuses it with a pointer to the place: `unknown_currency`, `invalid_amount`, `unknown_party` for
  * what is no party's id, `invalid_request` for line references that repeat or splits that name neither or both of rate and amount,
- * `amount_too_large` for a total above {@link AMOUNT_MINOR_MAX}.
+ * what {@link totalOf} refuses.
  */
 export function parseTerms (proposed: ProposedTrade): TradeTerms {
   const unit = findUnit(proposed.currency)
@@ -50,12 +50,7 @@ export function parseTerms (proposed: ProposedTrade): TradeTerms {
     refs.add(line.ref)
     return parseLine(line, unit, `/lines/${index}`)
   })
-  const total = lines.reduce((sum, line) => sum + grossOf(line), 0n)
-  if (total > AMOUNT_MINOR_MAX) {
-    throw refuse('amount_too_large', '/lines', `The largest total is ${formatAmount(AMOUNT_MINOR_MAX, unit)} ${unit.code}.`)
-  }
-  if (total === 0n) throw refuse('invalid_amount', '/lines', 'The total of a trade is more than zero.')
-  return { externalRef: proposed.external_ref, buyerId, currency: unit.code, total, lines }
+  return { externalRef: proposed.external_ref, buyerId, currency: unit.code, total: totalOf(lines, unit), lines }
 }
 
 function parseLine (line: ProposedLine, unit: Unit, pointer: string): LineTerms {

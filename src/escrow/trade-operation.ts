@@ -6,7 +6,7 @@ import type { EventType } from '../events/catalogue.ts'
 import type { Books, Operation, Origin } from '../journal/operation.ts'
 import type { AccountName } from '../ledger/accounts.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
-import { requireAllowed, tradeState, type Action } from './states.ts'
+import { awaitsShipment, requireAllowed, tradeState, type Action } from './states.ts'
 import type { Trade } from './trade.ts'
 import { TRADES } from './trade-rows.ts'
 
@@ -65,9 +65,13 @@ export function requireTrade (books: Books, { tradeId, expectedVersion }: TradeT
   return trade
 }
 
-/** Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. */
+/**
+ * Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. The time to ship
+ * begins when the trade is paid and ends when nothing is left to ship.
+ */
 export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
-  const saved = { ...after, version: before.version + 1 }
+  const shipBy = !awaitsShipment(after) ? null : after.shipBy ?? new Date(books.now.getTime() + books.settings.ship_by_ms)
+  const saved = { ...after, shipBy, version: before.version + 1 }
   books.save(TRADES, saved)
   const state = tradeState(saved)
   if (state === tradeState(before)) return saved
@@ -77,14 +81,16 @@ export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   return saved
 }
 
-/** Records an event about a trade, with its state and currency; amounts are minor units. */
-export function appendTradeEvent (books: Books, type: EventType, trade: Trade, amounts: Readonly<Record<string, bigint>>): void {
+/** Records an event about a trade, with its state and currency; amounts are minor units, facts are ids and the like. */
+export function appendTradeEvent (
+  books: Books, type: EventType, trade: Trade, amounts: Readonly<Record<string, bigint>>, facts: Readonly<Record<string, unknown>> = {}
+): void {
   const unit = unitOf(trade.currency)
   const texts = Object.entries(amounts).map(([name, amount]): [string, string] => [name, formatAmount(amount, unit)])
   books.append({
     type,
     subject: externalId('trd', trade.id),
-    data: { state: tradeState(trade), currency: trade.currency, ...Object.fromEntries(texts) }
+    data: { state: tradeState(trade), currency: trade.currency, ...Object.fromEntries(texts), ...facts }
   })
 }
 

@@ -53,7 +53,7 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       params: IdParams('trd'),
       querystring: DryRunQuery,
       body: schemas.ShipmentRequest,
-      response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...STEP_PROBLEMS }
+      response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...problems(...STEP_CODES) }
     }
   }, async (request, reply) => {
     const { lines = null, carrier = null, tracking_number: trackingNumber = null, occurred_at: occurredAt } = request.body
@@ -71,7 +71,10 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       params: IdParams('trd'),
       querystring: DryRunQuery,
       body: schemas.ConfirmationRequest,
-      response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...STEP_PROBLEMS }
+      response: {
+        ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE),
+        ...problems(...STEP_CODES, 'release_blocked')
+      }
     }
   }, async (request, reply) => {
     const { lines = null, occurred_at: occurredAt } = request.body
@@ -86,22 +89,25 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       tags: ['Trades'],
       summary: 'Cancel before shipment',
       description: 'Before the trade is paid: all of it. After: lines, or units of them, that are not shipped. What was paid for them becomes payable ' +
-        'back to where it came from, the newest payment first.',
+        'back to where it came from, the newest payment first. Once the trade is paid its buyer needs the seller\'s agreement, until `deadlines.ship_by` has passed.',
       params: IdParams('trd'),
       querystring: DryRunQuery,
       body: schemas.CancellationRequest,
-      response: { ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE), ...STEP_PROBLEMS }
+      response: {
+        ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE),
+        ...problems(...STEP_CODES, 'seller_agreement_needed')
+      }
     }
   }, async (request, reply) => {
-    const { lines = null, by = 'buyer', occurred_at: occurredAt } = request.body
-    const cancellation = { lines, by, occurredAt: timeOf(occurredAt) }
+    const { lines = null, by = 'platform', seller_agreed: sellerAgreed = false, occurred_at: occurredAt } = request.body
+    const cancellation = { lines, by, sellerAgreed, occurredAt: timeOf(occurredAt) }
     return await answerFromJournal(journal, request, reply, cancelTrade(originOf(request), targetOf(request, request.params.id), cancellation), 201)
   })
 
   registerTradeReads(app, databases)
 }
 
-const STEP_PROBLEMS = problems('not_found', 'illegal_in_state', 'version_mismatch', 'unknown_line', 'quantity_exceeded')
+const STEP_CODES = ['not_found', 'illegal_in_state', 'version_mismatch', 'unknown_line', 'quantity_exceeded'] as const
 
 function registerTradeReads (app: App, databases: Databases): void {
   app.get('/v1/trades', {
@@ -171,11 +177,13 @@ function registerTradeReads (app: App, databases: Databases): void {
   })
 }
 
-function targetOf (request: Request, id: string): TradeTarget {
+/** Which trade a request is about, and at which version it insists on finding it. */
+export function targetOf (request: Request, id: string): TradeTarget {
   return { tradeId: internalId('trd', id), expectedVersion: expectedVersion(request) }
 }
 
-function timeOf (text: string | undefined): Date | null {
+/** When the caller says it happened; null where he does not. Refuses `invalid_time`. */
+export function timeOf (text: string | undefined): Date | null {
   return text === undefined ? null : parseTime(text, '/occurred_at')
 }
 

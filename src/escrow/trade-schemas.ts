@@ -2,7 +2,9 @@ import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../http/schemas.ts'
 import { CANCELLERS } from './cancel.ts'
-import { ACTIONS, LINE_STATES, TRADE_STATES } from './states.ts'
+import { SELLER_EXTENSION_DAYS } from './extend.ts'
+import { LINE_STATES, PUBLIC_ACTIONS, TRADE_STATES } from './states.ts'
+import { HOLD_KINDS } from './trade.ts'
 
 const LINES_MAX = 200
 const QUANTITY_MAX = 1_000_000
@@ -77,9 +79,34 @@ export const ConfirmationRequest = Exactly({ lines: PickedLines, occurred_at: Oc
 
 export const CancellationRequest = Exactly({
   lines: PickedLines,
-  by: T.Optional(T.Enum([...CANCELLERS], { type: 'string', description: 'Who cancels; the buyer where that is not told.' })),
+  by: T.Optional(T.Enum([...CANCELLERS], {
+    type: 'string', description: 'Who cancels: the platform where that is not told. By the seller it is his rejection, which has an event of its own.'
+  })),
+  seller_agreed: T.Optional(T.Boolean({ description: 'Whether the seller agrees to the buyer\'s wish: needed of a paid trade until `deadlines.ship_by` has passed.' })),
   occurred_at: OccurredAt
-}, { examples: [{ by: 'buyer' }] })
+}, { examples: [{ by: 'buyer', seller_agreed: true }] })
+
+export const RepriceRequest = Exactly({
+  lines: T.Array(Exactly({ line: Id('lin'), unit_price: T.Optional(Money), shipping: T.Optional(Money) }), {
+    minItems: 1, maxItems: LINES_MAX, description: 'The lines that change, and what of them; the others stay as they are, and so does every quantity.'
+  }),
+  occurred_at: OccurredAt
+}, { examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', unit_price: '18.00', shipping: '2.00' }] }] })
+
+export const ExtensionRequest = Exactly({
+  by: T.Enum(['buyer', 'seller'], { type: 'string', description: 'Who gives the buyer more time to confirm.' }),
+  days: T.Optional(T.Enum([...SELLER_EXTENSION_DAYS], { type: 'integer', description: 'By how many days the seller extends. The buyer\'s extension is a setting.' })),
+  lines: T.Optional(T.Array(Exactly({ line: Id('lin') }), {
+    minItems: 1, maxItems: LINES_MAX, description: 'Without it: every line whose time can be extended.'
+  }))
+}, { examples: [{ by: 'seller', days: 5 }, { by: 'buyer' }] })
+
+const HoldKind = T.Enum([...HOLD_KINDS], { type: 'string', description: 'Why the release is blocked.' })
+
+export const HoldRequest = Exactly({ kind: HoldKind }, { examples: [{ kind: 'compliance' }] })
+
+/** The body of a request whose path says everything. */
+export const NothingMore = Exactly({}, { examples: [{}] })
 
 const LineBody = component('Line', T.Object({
   id: Id('lin'),
@@ -96,7 +123,8 @@ const LineBody = component('Line', T.Object({
   shipped: Units,
   confirmed: Units,
   refunded: Units,
-  confirm_by: Nullable(Timestamp)
+  confirm_by: Nullable(Timestamp),
+  confirm_extended: T.Boolean({ description: 'Whether its buyer has extended the time to confirm; he can do that once.' })
 }, { description: 'One line of a trade. Of its quantity, units were shipped, of those some confirmed; refunded ones were not shipped.' }))
 
 const tradeProperties = {
@@ -116,11 +144,14 @@ const tradeProperties = {
   refund_pending: Money,
   charged_back: Money,
   lines: T.Array(LineBody),
-  holds: T.Array(T.Never(), { maxItems: 0, description: 'What blocks the release of its money; nothing does.' }),
-  deadlines: T.Object({ pay_by: T.Optional(Timestamp), confirm_by: T.Optional(Timestamp) }, {
-    description: 'What happens when nobody acts: it closes unpaid, or the first of its lines is confirmed by silence.'
+  holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp }), {
+    description: 'What blocks the release of its money, each until it is lifted; oldest first.'
   }),
-  allowed_actions: T.Array(T.Enum([...ACTIONS], { type: 'string' })),
+  deadlines: T.Object({ pay_by: T.Optional(Timestamp), ship_by: T.Optional(Timestamp), confirm_by: T.Optional(Timestamp) }, {
+    description: 'What happens when nobody acts: it closes unpaid; its buyer may cancel alone what is not shipped; the first of its lines is confirmed by silence ' +
+      '(later, if there are holds).'
+  }),
+  allowed_actions: T.Array(T.Enum([...PUBLIC_ACTIONS], { type: 'string' }), { description: 'What payments, buyer and sellers can do now.' }),
   version: T.Integer({ minimum: 1, description: 'Grows with each change; the `ETag` for `If-Match`.' })
 }
 

@@ -35,6 +35,8 @@ export interface Line extends LineTerms {
   readonly splitPosted: readonly bigint[]
   /** When silence confirms what is shipped; null while nothing waits for confirmation. */
   readonly confirmBy: Date | null
+  /** Whether the buyer has had his one extension of that time. */
+  readonly confirmExtended: boolean
 }
 
 /** What a payment put into a trade, and how much of that went back. Minor units of the trade's currency. */
@@ -43,6 +45,15 @@ export interface Allocation {
   readonly amount: bigint
   readonly refunded: bigint
   readonly chargedBack: bigint
+}
+
+export const HOLD_KINDS = ['compliance', 'identity'] as const
+
+/** What blocks the release of a trade's money until it is lifted. */
+export interface Hold {
+  readonly id: string
+  readonly kind: typeof HOLD_KINDS[number]
+  readonly placedAt: Date
 }
 
 /** A trade with its lines and the payments that fill it, in the order they came. Amounts are minor units of its currency. */
@@ -65,6 +76,11 @@ export interface Trade {
   readonly createdAt: Date
   readonly payBy: Date
   readonly closedUnpaidAt: Date | null
+  /** Until when all that is paid should be shipped; null while nothing paid waits for that. */
+  readonly shipBy: Date | null
+  /** When that was found to have passed. */
+  readonly shipOverdueAt: Date | null
+  readonly holds: readonly Hold[]
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
 }
@@ -96,7 +112,8 @@ export function newLine (id: string, terms: LineTerms): Line {
     settledShipping: 0n,
     commissionPosted: 0n,
     splitPosted: terms.splits.map(() => 0n),
-    confirmBy: null
+    confirmBy: null,
+    confirmExtended: false
   }
 }
 

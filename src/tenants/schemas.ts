@@ -12,7 +12,10 @@ const ReportingCurrency = T.Enum(currencyCodes(), {
 })
 const FeeBase = T.Enum(['price', 'price_and_shipping'], { type: 'string', description: 'What commission and rate splits are computed on.' })
 const UnpaidClose = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a trade waits for its money, in milliseconds.' })
+const ShipBy = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long what is paid may wait for shipment before the buyer may cancel alone, in milliseconds.' })
 const AutoConfirm = T.Integer({ minimum: 0, maximum: 365 * DAY_MS, description: 'How long after shipment silence confirms, in milliseconds.' })
+const Extension = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'By how much a buyer extends the time to confirm a line, in milliseconds.' })
+const ExtensionWindow = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How near the end of that time must be for the buyer to extend it, in milliseconds.' })
 
 export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
@@ -21,7 +24,10 @@ export const TenantBody = component('Tenant', T.Object({
     reporting_currency: ReportingCurrency,
     fee_base: FeeBase,
     unpaid_close_ms: UnpaidClose,
-    auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm })
+    ship_by_ms: ShipBy,
+    auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm }),
+    buyer_extension_ms: Extension,
+    buyer_extension_window_ms: ExtensionWindow
   }),
   created_at: Timestamp
 }))
@@ -31,12 +37,15 @@ export const SettingsChangeBody = Exactly({
   reporting_currency: T.Optional(ReportingCurrency),
   fee_base: T.Optional(FeeBase),
   unpaid_close_ms: T.Optional(UnpaidClose),
+  ship_by_ms: T.Optional(ShipBy),
   auto_confirm_ms: T.Optional(Exactly({
     instant: T.Optional(AutoConfirm),
     virtual: T.Optional(AutoConfirm),
     express: T.Optional(AutoConfirm),
     mail: T.Optional(AutoConfirm)
-  }))
+  })),
+  buyer_extension_ms: T.Optional(Extension),
+  buyer_extension_window_ms: T.Optional(ExtensionWindow)
 }, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
 
 export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

@@ -10,7 +10,12 @@ export interface TenantSettings {
   /** What commission and rate splits are computed on. */
   readonly fee_base: 'price' | 'price_and_shipping'
   readonly unpaid_close_ms: number
+  /** How long everything that is paid may wait for shipment before the buyer may cancel alone. */
+  readonly ship_by_ms: number
   readonly auto_confirm_ms: Readonly<Record<Fulfilment, number>>
+  /** By how much a buyer extends the time to confirm a line, and how near its end must be for that. */
+  readonly buyer_extension_ms: number
+  readonly buyer_extension_window_ms: number
 }
 
 /** The settings of a tenant that changed none. Source of the confirmation periods: Taobao's rules for confirming receipt. */
@@ -18,7 +23,10 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   reporting_currency: 'CNY',
   fee_base: 'price',
   unpaid_close_ms: 24 * HOUR_MS,
-  auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS }
+  ship_by_ms: 48 * HOUR_MS,
+  auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS },
+  buyer_extension_ms: 3 * DAY_MS,
+  buyer_extension_window_ms: 3 * DAY_MS
 }
 
 /** A tenant's settings from what is stored for it: the defaults, with those it changed laid over them. */

@@ -52,6 +52,6 @@ export class Desk {
     const shipment = { lines: [pick(trade, 0, 2)], carrier: null, trackingNumber: null, occurredAt: null }
     await this.submit(shipTrade(origin(this.#tenantId), target(trade), shipment))
     await this.submit(confirmTrade(origin(this.#tenantId), target(trade), { lines: [pick(trade, 0, 1)], occurredAt: null }))
-    return await this.submit(cancelTrade(origin(this.#tenantId), target(trade), { lines: null, by: 'buyer', occurredAt: null }))
+    return await this.submit(cancelTrade(origin(this.#tenantId), target(trade), { lines: null, by: 'platform', occurredAt: null }))
   }
 }

@@ -19,8 +19,10 @@ export function planPayment (world: TradeWorld, { target, size, choice }: Comman
   const amount = size % 3 === 0 || due <= 1n ? due + BigInt(size % 7) : size % 3 === 1 ? due : 1n + BigInt(size) % due
   if (amount === 0n) return []
   const payment: WorldPayment = {
-    model: { key: `F-${world.payments.length}-${world.now}-${size}-${target}-${choice}`, currency, amount, tradeRef: ref, inSuspense: amount, returned: 0n },
+    model: { key: `F-${world.payments.length}-${world.now}-${size}-${target}-${choice}`, currency, amount, tradeRef: ref, inSuspense: amount, returned: 0n, reason: null },
     provider: `provider-${choice % 2}`,
+    // Now and then the first revision, or the one it has while others may share the batch.
+    ...choice % 6 < 2 && trade !== undefined ? { revision: choice % 6 === 0 ? 1 : trade.model.revision } : {},
     id: null
   }
   return [report(world, payment, choice % 2 === 0)]
@@ -44,6 +46,7 @@ export function report (world: TradeWorld, told: WorldPayment, byPath: boolean):
     amount: formatAmount(amount, unitOf(currency)),
     // A report by the trade's path need not say what the trade says.
     currency: path !== undefined && amount % 2n === 0n && path.model.currency === currency ? null : currency,
+    ...told.revision === undefined ? {} : { revision: told.revision },
     occurredAt: null
   }
   const operation = path !== undefined
@@ -59,11 +62,21 @@ export function report (world: TradeWorld, told: WorldPayment, byPath: boolean):
         return 'answered'
       }
       const trade = world.trades.find((each) => each.model.ref === tradeRef)
-      if (trade !== undefined && trade.model.currency === currency) apply(trade.model, told.model, amount)
+      told.model.reason = trade === undefined ? 'unknown_trade' : obstacleTo(trade.model, told)
+      if (trade !== undefined && told.model.reason === null) {
+        apply(trade.model, told.model, amount)
+        if (told.model.inSuspense > 0n) told.model.reason = 'surplus'
+      }
       world.payments.push(told)
       return 'answered'
     }
   }
+}
+
+function obstacleTo (trade: model.ModelTrade, { model: { currency }, revision }: WorldPayment): string | null {
+  if (trade.currency !== currency) return 'other_currency'
+  if (revision !== undefined && revision !== trade.revision) return 'other_revision'
+  return model.dueOf(trade) === 0n ? 'not_awaiting_payment' : null
 }
 
 function apply (trade: model.ModelTrade, payment: model.ModelPayment, offered: bigint): void {

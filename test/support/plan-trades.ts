@@ -1,4 +1,4 @@
-import { cancelTrade } from '../../src/escrow/cancel.ts'
+import { CANCELLERS, cancelTrade } from '../../src/escrow/cancel.ts'
 import { confirmTrade } from '../../src/escrow/confirm.ts'
 import { createTrade } from '../../src/escrow/create-trade.ts'
 import { meetDeadline } from '../../src/escrow/meet-deadline.ts'
@@ -28,7 +28,11 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     payBy: world.now + world.settings.unpaid_close_ms,
     lines: lines.map((line) => modelLine(world, line)),
     applied: new Map(),
-    closedUnpaid: false
+    closedUnpaid: false,
+    revision: 1,
+    shipBy: null,
+    shipOverdue: false,
+    holds: []
   }
   if (model.totalOf(trade) === 0n) return []
   const terms = parseTerms({
@@ -70,7 +74,8 @@ function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
     confirmAfterMs: world.settings.auto_confirm_ms[FULFILMENTS[draft.fulfilment] ?? 'mail'],
     units: Array.from({ length: draft.quantity }, () => 'pending' as const),
     steps: [],
-    confirmBy: null
+    confirmBy: null,
+    extended: false
   }
 }
 
@@ -83,19 +88,31 @@ export function planStep (world: TradeWorld, { target, size, choice }: Command, 
     : trade.lineIds.slice(size % trade.lineIds.length)
       .map((line, index) => ({ line, ...(size + index) % 5 === 0 ? {} : { quantity: 1 + (size + index) % 4 } }))
   const goal = { tradeId: internalId('trd', trade.id), expectedVersion: null }
+  const by = CANCELLERS[size % 3] ?? 'buyer'
+  const cancellation = { lines: wanted, by, sellerAgreed: choice % 4 === 0, occurredAt: null }
   const operation = action === 'ship'
     ? shipTrade(world.origin(), goal, { lines: wanted, carrier: null, trackingNumber: null, occurredAt: null })
-    : action === 'confirm' ? confirmTrade(world.origin(), goal, { lines: wanted, occurredAt: null }) : cancelTrade(world.origin(), goal, { lines: wanted, by: 'buyer', occurredAt: null })
-  return [{ operation, expect: () => expectStep(world, trade, action, wanted) }]
+    : action === 'confirm' ? confirmTrade(world.origin(), goal, { lines: wanted, occurredAt: null }) : cancelTrade(world.origin(), goal, cancellation)
+  const isAlone = by === 'buyer' && !cancellation.sellerAgreed
+  return [{ operation, expect: () => expectStep(world, trade, { action, wanted, isAlone }) }]
 }
 
-function expectStep (world: TradeWorld, trade: WorldTrade, action: 'ship' | 'confirm' | 'cancel', wanted: ReadonlyArray<{ line: string, quantity?: number }> | null): string {
-  if (!model.actionsOf(trade.model).includes(action)) return 'illegal_in_state'
+interface PlannedStep {
+  readonly action: 'ship' | 'confirm' | 'cancel'
+  readonly wanted: ReadonlyArray<{ readonly line: string, readonly quantity?: number }> | null
+  /** Whether a buyer cancels without his seller. */
+  readonly isAlone: boolean
+}
+
+function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isAlone }: PlannedStep): string {
+  if (!model.allows(trade.model, action)) return 'illegal_in_state'
   if (model.stateOf(trade.model) === 'awaiting_payment') {
     if (wanted !== null) return 'illegal_in_state'
     model.closeUnpaid(trade.model)
     return 'answered'
   }
+  if (action === 'confirm' && trade.model.holds.length > 0) return 'release_blocked'
+  if (action === 'cancel' && isAlone && (trade.model.shipBy ?? 0) > world.now) return 'seller_agreement_needed'
   const from = action === 'confirm' ? 'shipped' as const : 'pending' as const
   const left = (line: model.ModelLine): number => line.units.filter((unit) => unit === from).length
   const picked = wanted === null
@@ -108,7 +125,7 @@ function expectStep (world: TradeWorld, trade: WorldTrade, action: 'ship' | 'con
   const refundedBefore = model.refundedOf(trade.model)
   for (const { line, count } of picked) {
     model.moveUnits(line, from, action === 'ship' ? 'shipped' : action === 'confirm' ? 'confirmed' : 'refunded', count)
-    if (action === 'ship') line.confirmBy = world.now + line.confirmAfterMs
+    if (action === 'ship') line.confirmBy = Math.max(line.confirmBy ?? 0, world.now + line.confirmAfterMs)
   }
   model.refundNewestFirst(trade.model, model.refundedOf(trade.model) - refundedBefore)
   return 'answered'
@@ -121,7 +138,7 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
   // A sweep may be stale: it saw a deadline that is gone by now. It never sees one that is still to come.
   if (trade === undefined || (deadline !== null && deadline > world.now && choice % 2 === 0)) return []
   const due = deadline === null || deadline > world.now ? world.now - 1 : deadline
-  const operation = meetDeadline({ tenantId: world.tenantId, tradeId: internalId('trd', trade.id) ?? '', deadline: new Date(due) })
+  const operation = meetDeadline({ tenantId: world.tenantId, tradeId: internalId('trd', trade.id) ?? '', deadline: new Date(due), version: 1 })
   return [{
     operation: { ...operation, key: world.origin().key },
     expect: () => {
@@ -129,6 +146,8 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
       if (now === null || now > world.now) return 'answered'
       if (model.stateOf(trade.model) === 'awaiting_payment') model.closeUnpaid(trade.model)
       else {
+        if (trade.model.shipBy !== null && trade.model.shipBy <= world.now) trade.model.shipOverdue = true
+        if (trade.model.holds.length > 0) return 'answered'
         for (const line of trade.model.lines) {
           if (line.confirmBy !== null && line.confirmBy <= world.now) {
             model.moveUnits(line, 'shipped', 'confirmed', line.units.filter((unit) => unit === 'shipped').length)

@@ -1,12 +1,16 @@
 import { cancelTrade, type NewCancellation } from '../../src/escrow/cancel.ts'
 import { confirmTrade } from '../../src/escrow/confirm.ts'
 import { createTrade } from '../../src/escrow/create-trade.ts'
+import { extendTrade, type NewExtension } from '../../src/escrow/extend.ts'
+import { liftHold, placeHold } from '../../src/escrow/hold.ts'
 import { meetDeadline } from '../../src/escrow/meet-deadline.ts'
 import { payTrade, type PaymentFact } from '../../src/escrow/record-payment.ts'
+import { repriceTrade, type NewPrice } from '../../src/escrow/reprice.ts'
 import { shipTrade } from '../../src/escrow/ship.ts'
 import type { TradeAnswer, TradeJson } from '../../src/escrow/show-trade.ts'
 import type { WantedUnits } from '../../src/escrow/pick-units.ts'
 import { parseTerms, type ProposedTrade } from '../../src/escrow/terms.ts'
+import type { Hold } from '../../src/escrow/trade.ts'
 import type { TradeTarget } from '../../src/escrow/trade-operation.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
@@ -61,14 +65,35 @@ export class TradeDesk {
     return this.books.submit(confirmTrade(origin(), target(trade), { lines, occurredAt: null }))
   }
 
-  cancel (trade: TradeJson, lines: readonly WantedUnits[] | null = null, by: NewCancellation['by'] = 'buyer'): TradeAnswer {
-    return this.books.submit(cancelTrade(origin(), target(trade), { lines, by, occurredAt: null }))
+  cancel (trade: TradeJson, lines: readonly WantedUnits[] | null = null, more: Partial<NewCancellation> = {}): TradeAnswer {
+    return this.books.submit(cancelTrade(origin(), target(trade), { lines, by: 'platform', occurredAt: null, ...more }))
   }
 
-  /** Sweeps one trade as if its deadline were that time; answers how many transactions that posted. */
-  sweep (trade: TradeJson, deadline: Date): number {
+  /** Reprices lines by their places; without prices the first line costs twice as much. */
+  reprice (trade: TradeJson, prices: ReadonlyArray<Omit<NewPrice, 'line'> | null> = [{ unit_price: '20' }]): TradeAnswer {
+    const lines = prices.flatMap((price, place) => price === null ? [] : [{ ...pick(trade, place), ...price }])
+    return this.books.submit(repriceTrade(origin(), target(trade), { lines, occurredAt: null }))
+  }
+
+  /** Extends by three days as the seller, or as the extension says. */
+  extend (trade: TradeJson, extension: Partial<NewExtension> = {}): TradeAnswer {
+    const whole = extension.by === 'buyer' ? { by: extension.by, lines: null, ...extension } : { by: 'seller' as const, days: 3 as const, lines: null, ...extension }
+    return this.books.submit(extendTrade(origin(), target(trade), whole))
+  }
+
+  hold (trade: TradeJson, kind: Hold['kind'] = 'compliance'): TradeAnswer {
+    return this.books.submit(placeHold(origin(), target(trade), kind))
+  }
+
+  /** Lifts the oldest hold of the trade as it was answered. */
+  lift (trade: TradeJson): TradeAnswer {
+    return this.books.submit(liftHold(origin(), target(trade), internalId('hld', trade.holds[0]?.id ?? '')))
+  }
+
+  /** Sweeps one trade as if that deadline had been found at that version of it; answers how many transactions that posted. */
+  sweep (trade: TradeJson, deadline: Date | string): number {
     const tradeId = internalId('trd', trade.id) ?? ''
-    return this.books.submit(meetDeadline({ tenantId: 1, tradeId, deadline })).transactions.length
+    return this.books.submit(meetDeadline({ tenantId: 1, tradeId, deadline: new Date(deadline), version: trade.version })).transactions.length
   }
 
   wait (ms: number): void {

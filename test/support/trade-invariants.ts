@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { nextDeadline } from '../../src/escrow/deadlines.ts'
 import { showTrade, type TradeJson } from '../../src/escrow/show-trade.ts'
 import { PAYMENTS } from '../../src/escrow/payment-rows.ts'
 import { REFUNDS } from '../../src/escrow/refund-rows.ts'
+import type { Trade } from '../../src/escrow/trade.ts'
 import { TRADES } from '../../src/escrow/trade-rows.ts'
 import { externalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
@@ -28,9 +30,12 @@ export class Invariants {
     this.#checkTransfers()
     checkBalances(this.#world, [...this.#books.accounts.values()].map((account) => ({ ...account, balance: balanceOf(account) })))
     for (const trade of this.#world.trades) {
-      const shown = this.#shown(trade)
+      const row = this.#row(trade)
+      const shown = showTrade(row)
       checkTrade(trade, shown)
-      checkDeadline(trade, shown)
+      checkDeadlines(trade, shown)
+      const [due, expected] = [nextDeadline(row)?.getTime() ?? null, model.deadlineOf(trade.model)]
+      if (due !== expected) throw new Error(`trade ${trade.model.ref} is swept at ${String(due)}, expected ${String(expected)}`)
     }
     this.#checkRefunds()
   }
@@ -62,19 +67,20 @@ export class Invariants {
       refunds.set(refund.paymentId, (refunds.get(refund.paymentId) ?? 0n) + refund.amount)
     }
     const payments = new Map(this.#books.rows(PAYMENTS).map((payment) => [payment.providerRef, payment]))
-    for (const { model: { key, amount, inSuspense, returned } } of this.#world.payments) {
+    for (const { model: { key, amount, inSuspense, returned, reason } } of this.#world.payments) {
       const payment = payments.get(key)
       if (payment === undefined) throw new Error(`payment ${key} is missing`)
+      if (payment.suspenseReason !== reason) throw new Error(`payment ${key} waits for ${String(payment.suspenseReason)}, expected ${String(reason)}`)
       if (payment.inSuspense !== inSuspense || payment.returned !== returned || payment.applied !== amount - inSuspense - returned) throw new Error(`payment ${key} is wrong`)
       const back = returned + model.sum(this.#world.trades.map((trade) => trade.model.applied.get(key)?.refunded ?? 0n))
       if ((refunds.get(payment.id) ?? 0n) !== back) throw new Error(`payment ${key} gives back ${refunds.get(payment.id)}, expected ${back}`)
     }
   }
 
-  #shown (trade: WorldTrade): TradeJson {
+  #row (trade: WorldTrade): Trade {
     const row = this.#books.rows(TRADES).find(({ externalRef }) => externalRef === trade.model.ref)
     if (row === undefined) throw new Error(`trade ${trade.model.ref} is missing`)
-    return showTrade(row)
+    return row
   }
 }
 
@@ -134,6 +140,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
   const state = model.stateOf(trade)
   const expected = {
     state,
+    revision: trade.revision,
     total: money(model.totalOf(trade)),
     amount_due: money(model.dueOf(trade)),
     paid: money(paid),
@@ -142,13 +149,15 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     refunded: money(refunded),
     refund_pending: money(refunded),
     allowed_actions: model.actionsOf(trade),
+    holds: trade.holds,
     lines: trade.lines.map((line, index) => {
       const count = (word: string): number => line.units.filter((unit) => unit === word).length
-      return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded') }
+      return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded'), confirm_extended: line.extended }
     })
   }
   const actual = {
     state: shown.state,
+    revision: shown.revision,
     total: shown.total,
     amount_due: shown.amount_due,
     paid: shown.paid,
@@ -157,16 +166,19 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     refunded: shown.refunded,
     refund_pending: shown.refund_pending,
     allowed_actions: shown.allowed_actions,
-    lines: shown.lines.map(({ id, shipped, confirmed, refunded }) => ({ id, shipped, confirmed, refunded }))
+    holds: shown.holds.map(({ id, kind }) => ({ id, kind })),
+    lines: shown.lines.map((line) => ({
+      id: line.id, shipped: line.shipped, confirmed: line.confirmed, refunded: line.refunded, confirm_extended: line.confirm_extended
+    }))
   }
   if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)
   if (['completed', 'closed_unpaid', 'closed_refunded'].includes(state) && paid !== released + refunded) throw new Error(`trade ${trade.ref} is closed and holds money`)
 }
 
 /** Throws unless a trade waits for what the model says, by the model's clock. */
-export function checkDeadline ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
-  const deadline = model.deadlineOf(trade)
-  const expected = deadline === null ? undefined : new Date(deadline).toISOString()
-  const actual = deadlines.pay_by ?? deadlines.confirm_by
-  if (actual !== expected) throw new Error(`trade ${trade.ref} waits for ${String(actual)}, expected ${String(expected)}`)
+function checkDeadlines ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
+  const isUnpaid = model.stateOf(trade) === 'awaiting_payment'
+  const times = { pay_by: isUnpaid ? trade.payBy : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade) }
+  const expected = Object.fromEntries(Object.entries(times).flatMap(([name, time]) => time === null ? [] : [[name, new Date(time).toISOString()]]))
+  if (!isDeepStrictEqual(deadlines, expected)) throw new Error(`trade ${trade.ref} waits for ${JSON.stringify(deadlines)}, expected ${JSON.stringify(expected)}`)
 }

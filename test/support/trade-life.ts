@@ -1,6 +1,8 @@
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
+import { planExtension, planHold, planLift, planReprice } from './plan-terms.ts'
 import { planDebt, planStep, planTimer, planTrade } from './plan-trades.ts'
 import type { Command } from './trade-commands.ts'
+import { keepShipBy } from './trade-model.ts'
 import { answerOf, type Planned, type TradeWorld } from './trade-world.ts'
 
 /** Runs commands as one batch, and throws where an outcome is not the model's. */
@@ -11,6 +13,7 @@ export async function runBatch (world: TradeWorld, commands: readonly Command[])
     const outcome = outcomes[index]
     if (outcome === undefined) throw new Error('no outcome')
     const expected = expect(answerOf(outcome))
+    for (const trade of world.trades) keepShipBy(trade.model, world.now, world.settings.ship_by_ms)
     const actual = outcome.kind === 'refused' ? outcome.refusal.code : 'answered'
     if (actual !== expected) throw new Error(`${operation.name}: ${actual}, expected ${expected}`)
   })
@@ -40,6 +43,10 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'match': return planMatch(world, command)
     case 'return': return planReturn(world, command)
     case 'ship': case 'confirm': case 'cancel': return planStep(world, command, command.kind)
+    case 'reprice': return planReprice(world, command)
+    case 'extend': return planExtension(world, command)
+    case 'hold': return planHold(world, command)
+    case 'lift': return planLift(world, command)
     case 'timer': return planTimer(world, command)
     case 'owe': return planDebt(world, command)
     case 'wait': return []

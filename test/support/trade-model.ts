@@ -7,8 +7,8 @@ export type ModelSplit = { readonly partner: string, readonly rate: string } | {
 
 export interface ModelLine {
   readonly seller: string
-  readonly price: bigint
-  readonly shipping: bigint
+  price: bigint
+  shipping: bigint
   readonly rate: string
   readonly splits: readonly ModelSplit[]
   readonly confirmAfterMs: number
@@ -16,6 +16,8 @@ export interface ModelLine {
   /** How many units were settled in each step, and whether they were confirmed (or refunded). */
   readonly steps: Array<{ readonly units: bigint, readonly confirmed: boolean }>
   confirmBy: number | null
+  /** Whether its buyer has extended that. */
+  extended: boolean
 }
 
 export interface ModelTrade {
@@ -27,6 +29,10 @@ export interface ModelTrade {
   /** Payments in the order they were first applied. */
   readonly applied: Map<string, { amount: bigint, refunded: bigint }>
   closedUnpaid: boolean
+  revision: number
+  shipBy: number | null
+  shipOverdue: boolean
+  holds: Array<{ readonly id: string, readonly kind: string }>
 }
 
 export interface ModelPayment {
@@ -36,6 +42,8 @@ export interface ModelPayment {
   readonly tradeRef: string | null
   inSuspense: bigint
   returned: bigint
+  /** Why not all of it was taken when it came. */
+  reason: string | null
 }
 
 export function sum (amounts: Iterable<bigint>): bigint {
@@ -109,16 +117,18 @@ export function paidOf (trade: ModelTrade): bigint {
 }
 
 export function dueOf (trade: ModelTrade): bigint {
-  return trade.closedUnpaid ? 0n : totalOf(trade) - paidOf(trade)
+  const due = totalOf(trade) - paidOf(trade)
+  return trade.closedUnpaid || due < 0n ? 0n : due
 }
 
 export function releasedOf (trade: ModelTrade): bigint {
   return sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).released))
 }
 
-/** The money that lines gave back; all that was paid, when the trade closed unpaid. */
+/** The money that lines gave back, and what was paid above the price; all that was paid, when the trade closed unpaid. */
 export function refundedOf (trade: ModelTrade): bigint {
-  return trade.closedUnpaid ? paidOf(trade) : sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).refunded))
+  const surplus = paidOf(trade) - totalOf(trade)
+  return trade.closedUnpaid ? paidOf(trade) : (surplus > 0n ? surplus : 0n) + sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).refunded))
 }
 
 export function stateOf (trade: ModelTrade): string {
@@ -130,20 +140,44 @@ export function stateOf (trade: ModelTrade): string {
   return units.has('confirmed') ? 'completed' : 'closed_refunded'
 }
 
-export function actionsOf (trade: ModelTrade): string[] {
+/** What the state alone lets be tried. */
+export function allows (trade: ModelTrade, action: string): boolean {
+  const staff = ['hold', 'lift']
   switch (stateOf(trade)) {
-    case 'awaiting_payment': return ['pay', 'cancel']
-    case 'awaiting_shipment': return ['ship', 'cancel']
-    case 'partially_shipped': return ['ship', 'confirm', 'cancel']
-    case 'awaiting_confirmation': return ['confirm']
-    default: return []
+    case 'awaiting_payment': return ['pay', 'reprice', 'cancel', ...staff].includes(action)
+    case 'awaiting_shipment': return ['ship', 'cancel', ...staff].includes(action)
+    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', ...staff].includes(action)
+    case 'awaiting_confirmation': return ['confirm', 'extend', ...staff].includes(action)
+    default: return action === 'lift'
   }
 }
 
-export function deadlineOf (trade: ModelTrade): number | null {
-  if (stateOf(trade) === 'awaiting_payment') return trade.payBy
+/** What buyers and sellers are told that they can do. */
+export function actionsOf (trade: ModelTrade): string[] {
+  const waits = trade.lines.some((line) => line.units.includes('shipped'))
+  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel'].filter((action) => {
+    if (!allows(trade, action)) return false
+    return action === 'confirm' ? waits && trade.holds.length === 0 : action !== 'extend' || waits
+  })
+}
+
+/** When silence confirms the first line, if nothing blocks it. */
+export function confirmByOf (trade: ModelTrade): number | null {
   const times = trade.lines.flatMap((line) => line.confirmBy ?? [])
   return times.length === 0 ? null : Math.min(...times)
+}
+
+/** When a sweep has to come. */
+export function deadlineOf (trade: ModelTrade): number | null {
+  if (stateOf(trade) === 'awaiting_payment') return trade.payBy
+  const times = [trade.shipOverdue ? null : trade.shipBy, trade.holds.length > 0 ? null : confirmByOf(trade)].filter((time) => time !== null)
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+/** The time to ship begins with the payment of the last unit of money, and ends with the shipment or refund of the last unit of goods. */
+export function keepShipBy (trade: ModelTrade, now: number, afterMs: number): void {
+  const waits = ['awaiting_shipment', 'partially_shipped'].includes(stateOf(trade))
+  trade.shipBy = waits ? trade.shipBy ?? now + afterMs : null
 }
 
 /** Moves the first units of a line from one word to another. */

@@ -26,6 +26,8 @@ export interface WorldTrade {
 export interface WorldPayment {
   readonly model: ModelPayment
   readonly provider: string
+  /** The revision that was agreed to, where that was told. */
+  readonly revision?: number
   /** Null until it was learnt. */
   id: string | null
 }
