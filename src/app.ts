@@ -15,7 +15,8 @@ import { describeRoutes } from './http/describe.ts'
 import { registerHealthRoutes, type Lifecycle } from './http/health.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { registerProblemPages } from './http/problem-pages.ts'
-import { createServer } from './http/server.ts'
+import { openRateLimits } from './http/rate-limit.ts'
+import { createServer, type HttpLimits } from './http/server.ts'
 import type { Journal } from './journal/journal.ts'
 import { registerLedgerRoutes } from './ledger/routes.ts'
 import { registerManualJournalRoutes } from './manual-journals/routes.ts'
@@ -29,15 +30,17 @@ export interface Services {
   readonly journal: Journal
   readonly log: Logger
   readonly lifecycle: Lifecycle
+  readonly config: HttpLimits
 }
 
 /** The whole service as one server that does not listen yet: every route there is, is mounted here. */
 export async function buildApp (services: Services): Promise<App> {
-  const app = createServer(services.log)
+  const app = createServer(services.log, services.config)
   describeRoutes(app, permissionOf)
   await registerOpenApi(app, packageVersion())
   const keys = new KeyCache(services.databases.read)
-  registerAuthentication(app, { find: async (secret) => await keys.find(secret), permissionOf, allows })
+  const limits = await openRateLimits(app, services.config)
+  registerAuthentication(app, { find: async (secret, beforeAsking) => await keys.find(secret, beforeAsking), permissionOf, allows }, limits)
   registerHealthRoutes(app, services)
   registerProblemPages(app)
   registerAuditRoutes(app, services)

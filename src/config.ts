@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { envSchema } from 'env-schema'
 
 /** Everything the environment decides, checked once at the start. */
@@ -29,6 +30,23 @@ export interface Config {
   readonly drainMs: number
   /** How long a stop waits for what is in flight. */
   readonly stopGraceMs: number
+  readonly bodyBytesMax: number
+  /** How long a whole request may take to arrive. */
+  readonly requestTimeoutMs: number
+  /** How long its header may. */
+  readonly headersTimeoutMs: number
+  /** How long a connection stays open after an answer. */
+  readonly keepAliveTimeoutMs: number
+  readonly connectionsMax: number
+  /** Requests that a key may send in one window; 0 for any number. */
+  readonly rateLimitMax: number
+  readonly rateLimitWindowMs: number
+  /** Failed authentications of one address in a minute; 0 for any number. */
+  readonly authFailuresMax: number
+  /** Addresses and networks whose `X-Forwarded-For` is believed; null for none. */
+  readonly trustedProxies: readonly string[] | null
+  /** How long answers are remembered under their idempotency keys. */
+  readonly idempotencyDays: number
 }
 
 interface Environment {
@@ -50,6 +68,16 @@ interface Environment {
   readonly SWEEP_INTERVAL_MS: number
   readonly DRAIN_MS: number
   readonly STOP_GRACE_MS: number
+  readonly BODY_BYTES_MAX: number
+  readonly REQUEST_TIMEOUT_MS: number
+  readonly HEADERS_TIMEOUT_MS: number
+  readonly KEEP_ALIVE_TIMEOUT_MS: number
+  readonly CONNECTIONS_MAX: number
+  readonly RATE_LIMIT: number
+  readonly RATE_LIMIT_WINDOW_MS: number
+  readonly AUTH_FAILURES_MAX: number
+  readonly TRUSTED_PROXIES?: string
+  readonly IDEMPOTENCY_DAYS: number
 }
 
 const url = (what: string) => ({ type: 'string', pattern: '^postgres(ql)?://', description: `${what}, such as postgres://user:password@host:5432/holdfast` })
@@ -76,7 +104,17 @@ export const VARIABLES = {
   DEADLINE_MS: whole('Milliseconds after which an undecided operation is dropped', 100, 25_000, 15_000),
   SWEEP_INTERVAL_MS: whole('Milliseconds between two looks for due work', 10, 3_600_000, 1_000),
   DRAIN_MS: whole('Milliseconds that a stop, at most, goes on answering while its callers move elsewhere', 0, 60_000, 5_000),
-  STOP_GRACE_MS: whole('Milliseconds that a stop waits for what is in flight', 0, 20_000, 20_000)
+  STOP_GRACE_MS: whole('Milliseconds that a stop waits for what is in flight', 0, 20_000, 20_000),
+  BODY_BYTES_MAX: whole('Bytes that the body of a request may have', 1_024, 16_777_216, 1_048_576),
+  REQUEST_TIMEOUT_MS: whole('Milliseconds that a whole request may take to arrive', 1_000, 300_000, 30_000),
+  HEADERS_TIMEOUT_MS: whole('Milliseconds that the header of a request may take to arrive, no more than REQUEST_TIMEOUT_MS', 1_000, 300_000, 10_000),
+  KEEP_ALIVE_TIMEOUT_MS: whole('Milliseconds that a connection stays open without a request', 1_000, 600_000, 72_000),
+  CONNECTIONS_MAX: whole('Connections that are open at once, of one process', 10, 100_000, 10_000),
+  RATE_LIMIT: whole('Requests that each key may send to one process in a window, 0 for any number', 0, 10_000_000, 10_000),
+  RATE_LIMIT_WINDOW_MS: whole('Milliseconds of that window', 1_000, 3_600_000, 1_000),
+  AUTH_FAILURES_MAX: whole('Requests without a valid key that one address may send to one process in a minute, 0 for any number', 0, 1_000_000, 600),
+  TRUSTED_PROXIES: { type: 'string', description: 'The proxies whose X-Forwarded-For tells the address of the caller: addresses and networks with commas between them, such as 127.0.0.1,10.0.0.0/8' },
+  IDEMPOTENCY_DAYS: whole('Days that an answer is remembered under its idempotency key', 1, 3_650, 30)
 }
 
 /** A value of the environment that cannot be used; its message says which, and what to set instead. */
@@ -95,6 +133,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   for (const name of ['DATABASE_MIGRATION_URL', 'DATABASE_REPLICA_URL'] as const) {
     if (values[name] !== undefined && values.DATABASE_URL === undefined) throw new ConfigError(`${name} is set and DATABASE_URL is not: set both, or neither for the embedded database.`)
   }
+  if (values.HEADERS_TIMEOUT_MS > values.REQUEST_TIMEOUT_MS) throw new ConfigError('HEADERS_TIMEOUT_MS is longer than REQUEST_TIMEOUT_MS, which is for the whole request: lower the one or raise the other.')
   return {
     databaseUrl: values.DATABASE_URL ?? null,
     migrationUrl: values.DATABASE_MIGRATION_URL ?? values.DATABASE_URL ?? null,
@@ -113,8 +152,31 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     deadlineMs: values.DEADLINE_MS,
     sweepIntervalMs: values.SWEEP_INTERVAL_MS,
     drainMs: values.DRAIN_MS,
-    stopGraceMs: values.STOP_GRACE_MS
+    stopGraceMs: values.STOP_GRACE_MS,
+    bodyBytesMax: values.BODY_BYTES_MAX,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
+    keepAliveTimeoutMs: values.KEEP_ALIVE_TIMEOUT_MS,
+    connectionsMax: values.CONNECTIONS_MAX,
+    rateLimitMax: values.RATE_LIMIT,
+    rateLimitWindowMs: values.RATE_LIMIT_WINDOW_MS,
+    authFailuresMax: values.AUTH_FAILURES_MAX,
+    trustedProxies: values.TRUSTED_PROXIES === undefined ? null : networks(values.TRUSTED_PROXIES),
+    idempotencyDays: values.IDEMPOTENCY_DAYS
   }
+}
+
+/** The addresses and networks of a list. */
+function networks (text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  if (!items.every(isNetwork)) throw unusable('TRUSTED_PROXIES')
+  return items
+}
+
+function isNetwork (text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const longest = isIP(address) === 4 ? 32 : 128
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest))
 }
 
 function check (given: Record<string, unknown>): Environment {
@@ -124,6 +186,10 @@ function check (given: Record<string, unknown>): Environment {
     const { errors } = error as { errors?: ReadonlyArray<{ readonly instancePath: string }> }
     if (errors === undefined) throw error
     const names = [...new Set(errors.map(({ instancePath }) => instancePath.slice(1)))]
-    throw new ConfigError(names.map((name) => `${name} is not usable. Set it to: ${VARIABLES[name as keyof typeof VARIABLES].description}.`).join('\n'))
+    throw unusable(...names as Array<keyof typeof VARIABLES>)
   }
+}
+
+function unusable (...names: ReadonlyArray<keyof typeof VARIABLES>): ConfigError {
+  return new ConfigError(names.map((name) => `${name} is not usable. Set it to: ${VARIABLES[name].description}.`).join('\n'))
 }

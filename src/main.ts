@@ -78,7 +78,7 @@ async function serve (service: Service, stop: () => void): Promise<void> {
   const { config, log, lifecycle, stops } = service
   const { databases, credentials } = await prepareStorage(service)
   const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config) })
-  const app = await buildApp({ databases, journal, log, lifecycle })
+  const app = await buildApp({ databases, journal, log, lifecycle, config })
   const exit = watchExit(app, lifecycle)
   stops.push(async () => {
     await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
@@ -87,7 +87,7 @@ async function serve (service: Service, stop: () => void): Promise<void> {
     await journal.stop(config.stopGraceMs)
     await closed
   })
-  const sweeper = startSweeper({ db: databases.read, journal, log, work: [DUE_TRADES], intervalMs: config.sweepIntervalMs })
+  const sweeper = startSweeper({ db: databases.read, journal, log, work: [DUE_TRADES], intervalMs: config.sweepIntervalMs, keptDays: config.idempotencyDays })
   stops.push(async () => { await sweeper.stop() })
   const address = await listen(config, async (options) => await app.listen(options))
   onRetire(() => {

@@ -13,6 +13,7 @@ t.test('an empty variable counts as none', async (t) => {
 t.test('what is given is taken, numbers as numbers', async (t) => {
   const config = readConfig({ PORT: '0', HOST: '0.0.0.0', DATABASE_URL: 'postgres://a@b/c', DATABASE_REPLICA_URL: 'postgresql://a@r/c', LOG_LEVEL: 'silent', DEADLINE_MS: '500' })
   t.match(config, { port: 0, host: '0.0.0.0', databaseUrl: 'postgres://a@b/c', migrationUrl: 'postgres://a@b/c', replicaUrl: 'postgresql://a@r/c', logLevel: 'silent', deadlineMs: 500 })
+  t.same(readConfig({ TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,2001:db8::/32' }).trustedProxies, ['127.0.0.1', '10.0.0.0/8', '2001:db8::/32'])
   t.equal(readConfig({ DATABASE_URL: 'postgres://a@b/c', DATABASE_MIGRATION_URL: 'postgres://owner@b/c' }).migrationUrl, 'postgres://owner@b/c')
 })
 
@@ -26,6 +27,13 @@ const WRONG: ReadonlyArray<readonly [environment: Record<string, string>, says: 
   [{ STOP_GRACE_MS: '60000' }, /^STOP_GRACE_MS .* to 20000/],
   [{ PROCESSES: '0' }, /^PROCESSES .* from 1 to 32/],
   [{ DRAIN_MS: '1 s' }, /^DRAIN_MS /],
+  [{ BODY_BYTES_MAX: '100' }, /^BODY_BYTES_MAX .* from 1024 to 16777216/],
+  [{ RATE_LIMIT: '-1' }, /^RATE_LIMIT .*0 for any number/],
+  [{ RATE_LIMIT_WINDOW_MS: '500' }, /^RATE_LIMIT_WINDOW_MS .* from 1000/],
+  [{ HEADERS_TIMEOUT_MS: '40000' }, /^HEADERS_TIMEOUT_MS is longer than REQUEST_TIMEOUT_MS/],
+  [{ TRUSTED_PROXIES: 'proxy.example' }, /^TRUSTED_PROXIES .*such as 127\.0\.0\.1/],
+  [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES /],
+  [{ TRUSTED_PROXIES: '127.0.0.1,' }, /^TRUSTED_PROXIES /],
   [{ DATABASE_REPLICA_URL: 'postgres://a@b/c' }, /DATABASE_REPLICA_URL is set and DATABASE_URL is not/],
   [{ DATABASE_MIGRATION_URL: 'postgres://a@b/c' }, /DATABASE_MIGRATION_URL is set and DATABASE_URL is not/]
 ]

@@ -127,8 +127,7 @@ t.test('an overlap is a whole number of seconds up to thirty days', async (t) =>
 })
 
 t.test('a revoked key ends with both its secrets, within seconds, in every process', async (t) => {
-  const { databases, journal, log } = api.services
-  const other = await buildApp({ databases, journal, log, lifecycle: { stopping: false } })
+  const other = await buildApp(api.services)
   t.teardown(async () => { await other.close() })
   const { id, key } = await makeKey()
   const { body: { key: next } } = await rotate(id)

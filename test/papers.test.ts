@@ -53,10 +53,10 @@ t.test('every source file, folder and npm script that the papers name exists', a
   }
 })
 
-t.test('the operator reads of every variable, with its default', async (t) => {
-  const rows = [...read('docs/operations.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\|/gm)].map(([, name, preset = '']) => [name, preset])
+t.test('the operator reads of every variable, with its default and its range', async (t) => {
+  const rows = [...read('docs/operations.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| ([^|]*?) ?\|/gm)].map(([, name, preset = '', range]) => [name, preset, range])
   const fallbacks: Record<string, string> = { DATABASE_MIGRATION_URL: 'DATABASE_URL', DATABASE_REPLICA_URL: 'DATABASE_URL' }
-  t.same(rows, Object.entries(VARIABLES).map(([name, variable]) => [name, 'default' in variable ? String(variable.default) : fallbacks[name] ?? '']))
+  t.same(rows, Object.entries(VARIABLES).map(([name, variable]) => [name, 'default' in variable ? String(variable.default) : fallbacks[name] ?? '', 'minimum' in variable ? `${variable.minimum}–${variable.maximum}` : '']))
 })
 
 t.test('the table of a trade\'s states is the one the service follows', async (t) => {

@@ -62,7 +62,7 @@ async function until (reached: () => Promise<boolean>): Promise<void> {
 
 t.test('two sweepers close every unpaid trade of every tenant, each once', async (t) => {
   const shops = [await dueTrades(700), await dueTrades(20), await dueTrades(1)]
-  const sweepers = [1, 2].map(() => startSweeper({ db, journal, log, work: [DUE_TRADES], intervalMs: 10 }))
+  const sweepers = [1, 2].map(() => startSweeper({ db, journal, log, work: [DUE_TRADES], intervalMs: 10, keptDays: 30 }))
   for (const { tenantId, tradeIds } of shops) await until(async () => await countTrades('closed_unpaid', tenantId) === tradeIds.length)
   await Promise.all(sweepers.map(async (sweeper) => { await sweeper.stop() }))
   for (const { tenantId, tradeIds } of shops) {
@@ -110,9 +110,9 @@ t.test('work that fails steps back, longer each time, and the rest is done', asy
 })
 
 t.test('when the sweeping process ends, another takes over', async (t) => {
-  const first = startSweeper({ db, journal, log, work: [], intervalMs: 10 })
+  const first = startSweeper({ db, journal, log, work: [], intervalMs: 10, keptDays: 30 })
   await until(async () => await isLocked())
-  const second = startSweeper({ db, journal, log, work: [DUE_TRADES], intervalMs: 10 })
+  const second = startSweeper({ db, journal, log, work: [DUE_TRADES], intervalMs: 10, keptDays: 30 })
   const { tenantId } = await dueTrades(1)
   await sleep(100)
   t.equal(await countTrades('closed_unpaid', tenantId), 0, 'the second stands by')
@@ -123,7 +123,7 @@ t.test('when the sweeping process ends, another takes over', async (t) => {
 })
 
 t.test('a sweep that loses its connection begins anew', async (t) => {
-  const sweeper = startSweeper({ db, journal, log, work: [DUE_TRADES], intervalMs: 10 })
+  const sweeper = startSweeper({ db, journal, log, work: [DUE_TRADES], intervalMs: 10, keptDays: 30 })
   await until(async () => await isLocked())
   await vandal.read.connection().execute(async (connection) => {
     await sql`set role none`.execute(connection)
@@ -137,11 +137,11 @@ t.test('a sweep that loses its connection begins anew', async (t) => {
   t.equal(await countTrades('closed_unpaid', tenantId), 1)
 })
 
-t.test('idempotency keys are forgotten after thirty days, and not before', async (t) => {
+t.test('idempotency keys are forgotten after their days, and not before', async (t) => {
   const tenantId = await createTenant(db, 'forgetful')
   await sql`insert into idempotency_keys select ${tenantId}, 'old ' || i, '', null, '{}', now() - interval '30 days 1 second' from generate_series(1, 2500) i`.execute(db)
   await sql`insert into idempotency_keys select ${tenantId}, 'young', '', null, '{}', now() - interval '29 days'`.execute(db)
-  t.equal(await forgetKeys(db, new AbortController().signal), 2500)
+  t.equal(await forgetKeys(db, 30, new AbortController().signal), 2500)
   const { rows } = await sql<{ key: string }>`select key from idempotency_keys where tenant_id = ${tenantId}`.execute(db)
   t.strictSame(rows, [{ key: 'young' }])
 })

@@ -24,11 +24,12 @@ export class KeyCache {
     this.#db = db
   }
 
-  /** Who the key speaks for, or null when there is no such key, or it was revoked, or it has expired by the database's clock. */
-  async find (secret: string): Promise<Principal | null> {
+  /** Who the key speaks for, or null when there is no such key, or it was revoked, or it has expired by the database's clock. Waits for `beforeAsking` where the key was not good before. */
+  async find (secret: string, beforeAsking: () => Promise<void> = async () => {}): Promise<Principal | null> {
     if (!looksLikeSecret(secret)) return null
     const hash = hashOf(secret)
     const name = hash.toString('base64')
+    if (!this.#entries.has(name)) await beforeAsking()
     const known = this.#entries.get(name)
     if (known !== undefined && performance.now() - known.readAt < FRESH_MS) return await known.principal
     const principal = readPrincipal(this.#db, hash)

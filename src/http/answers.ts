@@ -1,5 +1,5 @@
 import { Type as T, type TSchema } from 'typebox'
-import { REFUSALS, type RefusalCode } from '../kernel/refusals.ts'
+import { isRetryable, REFUSALS, Refusal, type RefusalCode } from '../kernel/refusals.ts'
 import { component } from './components.ts'
 
 /** What a route may answer with one status, as the API description shows it. */
@@ -33,6 +33,22 @@ const Problem = component('Problem', T.Object({
   allowed_actions: T.Optional(T.Array(T.String(), { description: 'What the trade allows now.' }))
 }, { description: 'A refusal, as RFC 9457 describes it.' }))
 
+/** A refusal as RFC 9457 describes it. */
+export function problemOf (refusal: Refusal, { instance, requestId }: { readonly instance: string, readonly requestId: string }): object {
+  const { status, title } = REFUSALS[refusal.code]
+  return {
+    type: `/problems/${refusal.code}`,
+    title,
+    status,
+    detail: refusal.message,
+    instance,
+    code: refusal.code,
+    request_id: requestId,
+    retryable: isRetryable(refusal.code),
+    ...refusal.facts
+  }
+}
+
 /** A success: its status, what it means, and an example of it. */
 export function answers (status: number, description: string, schema: TSchema, example: unknown): Answers {
   return { [status]: { description, content: { 'application/json': { schema, example } } } }
@@ -53,17 +69,7 @@ export function problems (...codes: readonly RefusalCode[]): Answers {
 }
 
 function exampleOf (code: RefusalCode): object {
-  const { status, title, remedy } = REFUSALS[code]
-  return {
-    type: `/problems/${code}`,
-    title,
-    status,
-    detail: remedy,
-    instance: '/v1/…',
-    code,
-    request_id: '019aa46a-a262-7972-bd13-1875e8e9a1f2',
-    retryable: 'retryable' in REFUSALS[code]
-  }
+  return problemOf(new Refusal(code), { instance: '/v1/…', requestId: '019aa46a-a262-7972-bd13-1875e8e9a1f2' })
 }
 
 /** Both sets of answers; where both have a status, its codes are put together. */

@@ -24,7 +24,7 @@ function describe (route: RouteOptions, schema: FastifySchema, permission: strin
   const { description = '', response = {}, operationId } = schema as { description?: string, response?: Answers, operationId?: string }
   const journaled = route.config?.journaled === true
   const hasBody = route.method === 'POST' || route.method === 'PATCH' || route.method === 'PUT'
-  const codes: RefusalCode[] = ['unauthenticated', 'forbidden', 'invalid_request', 'internal', 'unavailable']
+  const codes: RefusalCode[] = ['unauthenticated', 'forbidden', 'invalid_request', 'rate_limited', 'internal', 'unavailable']
   if (hasBody) codes.push('invalid_json', 'body_too_large', 'unsupported_media_type')
   if (journaled) codes.push('idempotency_key_required', 'idempotency_key_reused', 'overloaded')
   return {

@@ -2,8 +2,6 @@ import { Refusal } from '../kernel/refusals.ts'
 import type { App } from './app-type.ts'
 import { findFlaw } from './json-flaws.ts'
 
-export const BODY_BYTES_MAX = 1024 * 1024
-
 /**
  * Reads JSON bodies, and nothing else. Refuses `invalid_json` for text that is not UTF-8 or not JSON, for objects that name a key twice
  * (two readers would see two different payments), and for strings that the database or another reader would choke on.
@@ -11,7 +9,7 @@ export const BODY_BYTES_MAX = 1024 * 1024
  */
 export function registerJsonParser (app: App): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body: Buffer, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     try {
       done(null, body.length === 0 ? undefined : parseJson(body))
     } catch (error) {

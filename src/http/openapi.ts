@@ -14,6 +14,7 @@ const DESCRIPTION = `Holdfast keeps the books of a marketplace's escrow: it hold
 - **Idempotency**: each POST that changes the books needs an \`Idempotency-Key\`. Send the same request with the same key as often as you like: it has one effect at most, and a repeated answer says \`Idempotent-Replayed: true\`.
 - **Dry run**: with \`?dry_run=true\` such a POST answers with status 200 what would happen and be posted (\`dry_run\`, \`would_post\`), and changes nothing.
 - **Problems** are \`application/problem+json\` (RFC 9457) with a \`code\` that never changes its meaning; \`/problems\` lists them all.
+- **Limits**: each key may send so many requests in a time, as \`RateLimit-Policy: "key";q=…;w=…\` says (w in seconds); \`RateLimit: "key";r=…;t=…\` tells how many are left for how many seconds. One too many is answered 429 with \`Retry-After\`, and is not remembered under its idempotency key.
 - **Lists** take \`limit\` (1 to 100) and \`starting_after\`, and answer \`data\`, \`has_more\` and \`next_cursor\`.`
 
 const IdempotencyHeader = T.Object({

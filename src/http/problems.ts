@@ -1,7 +1,7 @@
 import type { FastifyError } from 'fastify'
 import { isUnavailable } from '../db/unavailable.ts'
-import { isRetryable, REFUSALS, Refusal, type RefusalCode } from '../kernel/refusals.ts'
-import { PROBLEM_TYPE } from './answers.ts'
+import { REFUSALS, Refusal, type RefusalCode } from '../kernel/refusals.ts'
+import { PROBLEM_TYPE, problemOf } from './answers.ts'
 import type { App, Reply, Request } from './app-type.ts'
 import { rememberPaths } from './known-paths.ts'
 import { validationRefusal } from './validation-errors.ts'
@@ -23,24 +23,14 @@ export function registerProblems (app: App): void {
 
 /** Writes a refusal as the answer. */
 export function answerProblem (request: Request, reply: Reply, refusal: Refusal): Reply {
-  const { status, title } = REFUSALS[refusal.code]
+  const { status } = REFUSALS[refusal.code]
   reply.code(status).header('content-type', PROBLEM_TYPE).header('request-id', request.id).header('cache-control', 'no-store')
   reply.problemCode = refusal.code
   if (refusal.replayed) reply.header('idempotent-replayed', 'true')
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS))
   // As bytes, so that nothing adds a character set to the media type: RFC 9457 defines none.
-  return reply.send(Buffer.from(JSON.stringify({
-    type: `/problems/${refusal.code}`,
-    title,
-    status,
-    detail: refusal.message,
-    instance: pathOf(request),
-    code: refusal.code,
-    request_id: request.id,
-    retryable: isRetryable(refusal.code),
-    ...refusal.facts
-  })))
+  return reply.send(Buffer.from(JSON.stringify(problemOf(refusal, { instance: pathOf(request), requestId: request.id }))))
 }
 
 /** The refusal an error stands for. What we did not foresee is logged here, once, and tells the caller nothing. */

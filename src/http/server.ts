@@ -1,9 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger } from 'fastify'
+import type { Config } from '../config.ts'
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import type { App } from './app-type.ts'
-import { BODY_BYTES_MAX, registerJsonParser } from './json.ts'
+import { answerClientError } from './client-errors.ts'
+import { registerJsonParser } from './json.ts'
 import { answerProblem, refusalOf, registerProblems } from './problems.ts'
 import { RequestLog } from './request-log.ts'
 import { schemaController } from './validators.ts'
@@ -11,18 +13,27 @@ import { schemaController } from './validators.ts'
 /** An id that a caller may choose himself, to find his request in his log and in ours. */
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/
 const UNSTORABLE = /[\0\p{Surrogate}]/u
-const REQUEST_TIMEOUT_MS = 30_000
+/** How often it is looked for requests that came too slowly; the runtime's own half minute would double their time. */
+const SLOW_CHECK_INTERVAL_MS = 500
 const PARAMETER_LENGTH_MAX = 300
 
+/** What bounds a request, its connection and its caller. */
+export type HttpLimits = Pick<Config, 'bodyBytesMax' | 'requestTimeoutMs' | 'headersTimeoutMs' | 'keepAliveTimeoutMs' | 'connectionsMax' |
+  'rateLimitMax' | 'rateLimitWindowMs' | 'authFailuresMax' | 'trustedProxies'>
+
 /** A server without routes that parses, validates, refuses and logs as every route expects. */
-export function createServer (log: FastifyBaseLogger): App {
+export function createServer (log: FastifyBaseLogger, limits: HttpLimits): App {
   const app: App = fastify({
     loggerInstance: log,
     logController: new RequestLog(),
     genReqId: ({ headers }) => typeof headers['request-id'] === 'string' && REQUEST_ID.test(headers['request-id']) ? headers['request-id'] : newId(),
     requestIdHeader: false,
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: SLOW_CHECK_INTERVAL_MS },
+    clientErrorHandler: answerClientError,
+    trustProxy: limits.trustedProxies === null ? false : [...limits.trustedProxies],
     exposeHeadRoutes: false,
     // A request that comes while we stop is answered as any other, with a problem.
     return503OnClosing: false,
@@ -30,6 +41,7 @@ export function createServer (log: FastifyBaseLogger): App {
     schemaController,
     frameworkErrors: (error, request, reply) => { answerProblem(request, reply, refusalOf(error, request)) }
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.maxConnections = limits.connectionsMax
   app.decorateRequest('principal', null as never)
   app.decorateReply('problemCode', undefined)
   app.addHook('onRequest', (request, reply, done) => {

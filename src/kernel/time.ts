@@ -1,7 +1,8 @@
 import { Refusal } from './refusals.ts'
 
 export const SECOND_MS = 1000
-export const HOUR_MS = 3600 * SECOND_MS
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/

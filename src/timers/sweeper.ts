@@ -15,6 +15,8 @@ export interface SweeperOptions {
   readonly log: Logger
   readonly work: ReadonlyArray<DueWork<unknown>>
   readonly intervalMs: number
+  /** How long idempotency keys are remembered. */
+  readonly keptDays: number
 }
 
 /** What sweeps; `stop` answers when nothing of it runs any more. */
@@ -58,7 +60,7 @@ async function runUntil (ending: AbortSignal, options: SweeperOptions): Promise<
 }
 
 /** Sweeps on one connection, which holds the lock as long as it lives. Returns at once when another process holds it. */
-async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs }: SweeperOptions): Promise<void> {
+async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays }: SweeperOptions): Promise<void> {
   const { rows } = await sql<{ isFirst: boolean }>`select pg_try_advisory_lock(${SWEEP_LOCK}) as "isFirst"`.execute(connection)
   if (rows[0]?.isFirst !== true) return
   try {
@@ -68,7 +70,7 @@ async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSigna
       const behind: boolean[] = []
       for (const each of work) behind.push(await sweepDue(connection, each, { journal, log, failures }))
       if (performance.now() >= forgetAt) {
-        await forgetKeys(connection, ending)
+        await forgetKeys(connection, keptDays, ending)
         forgetAt = performance.now() + FORGET_INTERVAL_MS
       }
       if (!behind.includes(true)) await pause(intervalMs, ending)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { buildApp, type Services } from '../../src/app.ts'
 import { createKey } from '../../src/auth/keys.ts'
+import { readConfig } from '../../src/config.ts'
 import { openDatabases, type Databases } from '../../src/db/pools.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { App } from '../../src/http/app-type.ts'
@@ -72,7 +73,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
   }))
   const journal = new Journal({ db: databases.journal, log, limits: { ...JOURNAL_LIMITS, ...limits } })
   const lifecycle = { stopping: false }
-  const services = { databases, journal, log, lifecycle }
+  const services = { databases, journal, log, lifecycle, config: readConfig({}) }
   const app = await buildApp(services)
   return {
     app,

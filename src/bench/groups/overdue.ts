@@ -59,7 +59,7 @@ export const overdue: Group = {
       }
       const before = await countOverdue(database, tenantId)
       const startedAt = performance.now()
-      const sweeper = startSweeper({ db: database.databases.read, journal, log: LOG, work: [work], intervalMs: SWEEP_INTERVAL_MS })
+      const sweeper = startSweeper({ db: database.databases.read, journal, log: LOG, work: [work], intervalMs: SWEEP_INTERVAL_MS, keptDays: 30 })
       const sample = await people(seconds, () => isOver)
       const took = (performance.now() - startedAt) / 1000
       const swept = before - await countOverdue(database, tenantId)
