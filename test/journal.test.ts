@@ -253,3 +253,59 @@ t.test('a backlog of due work leaves most of each batch to requests', async (t) 
   t.ok(order.filter((lane) => lane === 'due').length >= 10, 'due work is not starved')
   await Promise.all(due)
 })
+
+t.test('a tenant that floods its queue gets lighter batches while another one works, and full ones when it is alone', async (t) => {
+  const [loud, quiet] = [await createTenant('loud'), await createTenant('quiet')]
+  const weights: number[] = []
+  const journal = new Journal({ db: databases.journal, log, observer: { committed: ({ weight }) => { weights.push(weight) }, failed: () => {} } })
+  const flood = async (): Promise<unknown> => await Promise.all(Array.from({ length: 500 }, () =>
+    journal.submit(transferOperation(clearing, account('suspense', 'pay_1'), 1n, { tenantId: loud }))))
+  await flood()
+  t.strictSame(weights, [2000], 'alone: all that waits')
+  weights.length = 0
+  await Promise.all([
+    journal.submit(transferOperation(clearing, account('suspense', 'pay_1'), 1n, { tenantId: quiet })),
+    flood()
+  ])
+  t.ok(weights.length > 2 && (weights.find((weight) => weight > 4) ?? 0) <= 250, `beside another: ${weights.join(', ')}`)
+})
+
+t.test('a backlog of due work does not take the room of requests', async (t) => {
+  const tenantId = await createTenant('backlog')
+  const journal = journalOf({ tenantQueueMax: 3 })
+  const submit = async (lane: 'request' | 'due'): Promise<unknown> =>
+    await journal.submit(transferOperation(clearing, account('suspense', 'pay_1'), 1n, { tenantId, lane }))
+  const backlog = Promise.all([submit('due'), submit('due'), submit('due')])
+  t.equal(await codeOf(submit('due')), 'overloaded')
+  t.equal(await codeOf(submit('request')), 'answered')
+  await backlog
+})
+
+t.test('plans made while the tables are empty do not walk through a tenant that has grown', async (t) => {
+  const fresh = await createTestDatabase()
+  const pools = openDatabases({ url: fresh.url, journalConnections: 1 })
+  const { rows: [tenant] } = await sql<{ id: number }>`insert into tenants (name, kind) values ('grown', 'sandbox') returning id`.execute(pools.read)
+  const tenantId = tenant?.id ?? 0
+  await sql`insert into tenant_counters (tenant_id) values (${tenantId})`.execute(pools.read)
+  const journal = journalOf({}, pools.journal)
+  const post = async (owner: number): Promise<unknown> =>
+    await journal.submit(transferOperation(clearing, account('suspense', `pay_${owner}`), 1n, { tenantId }))
+  // A plan that is used more than five times is kept.
+  for (let turn = 0; turn < 10; turn += 1) await post(0)
+  await Promise.all(Array.from({ length: 3000 }, (_, owner) => post(owner)))
+  const before = await rowsRead(pools.read)
+  for (let owner = 0; owner < 50; owner += 1) await post(owner)
+  await pools.close()
+  const later = openDatabases({ url: fresh.url })
+  const read = await rowsRead(later.read) - before
+  t.ok(read < 3000 * 10 + 50 * 100, `read ${read} rows by indexes`)
+  await later.close()
+  await fresh.drop()
+})
+
+/** Rows that indexes led to, of the accounts; a connection tells of its own at the latest when it closes. */
+async function rowsRead (pool: Kysely<Database>): Promise<number> {
+  const { rows: [row] } = await sql<{ read: bigint }>`
+    select sum(idx_tup_read)::bigint as read from pg_stat_user_indexes where relname = 'accounts'`.execute(pool)
+  return Number(row?.read)
+}

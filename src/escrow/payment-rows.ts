@@ -66,7 +66,8 @@ async function savePayments (trx: BatchTransaction, tenantId: number, changes: R
         with changed as (
           update payments p set trade_id = c.trade_id, applied = c.applied, in_suspense = c.in_suspense, returned = c.returned, version = c.version
           from ${unnest('c', changed, CHANGED)}
-          where p.tenant_id = ${tenantId} and p.id = c.id and p.version = c.loaded_version
+          where p.tenant_id = ${tenantId} and p.id = any(${idArray(changed.map(({ after }) => after.id))}::uuid[])
+            and p.id = c.id and p.version = c.loaded_version
           returning 1
         )
         select demand(count(*) = ${changed.length}, 'a payment changed while it was locked') from changed`.execute(trx)

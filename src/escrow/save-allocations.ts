@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { unnest, type Columns } from '../db/unnest.ts'
+import { idArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange } from '../journal/row-kind.ts'
 import type { Allocation, Trade } from './trade.ts'
 
@@ -48,7 +48,8 @@ export async function saveAllocations (trx: BatchTransaction, tenantId: number, 
         with changed as (
           update payment_allocations a set amount = c.amount, refunded = c.refunded
           from ${unnest('c', changed, CHANGED)}
-          where a.tenant_id = ${tenantId} and a.trade_id = c.trade_id and a.position = c.position
+          where a.tenant_id = ${tenantId} and a.trade_id = any(${idArray(changed.map(({ tradeId }) => tradeId))}::uuid[])
+            and a.trade_id = c.trade_id and a.position = c.position
           returning 1
         )
         select demand(count(*) = ${changed.length}, 'an allocation of a trade is missing') from changed`.execute(trx)

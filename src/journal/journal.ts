@@ -4,9 +4,10 @@ import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import type { PostedTransaction } from './batch-state.ts'
 import type { JournalObserver } from './observer.ts'
+import { FairShare } from './fair-share.ts'
 import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
-import { runBatch, type WaitingEntry } from './run-batch.ts'
+import { runBatch, weightOf, type WaitingEntry } from './run-batch.ts'
 import { TenantQueue } from './tenant-queue.ts'
 
 /** How much the Journal takes on. */
@@ -15,7 +16,7 @@ export interface JournalLimits {
   readonly batchesMax: number
   /** Rows, about, that one batch may write. */
   readonly batchWeightMax: number
-  /** Operations waiting for one tenant, and in all; more are refused. */
+  /** Operations waiting for one tenant (people's requests and due work each), and in all; more are refused. */
   readonly tenantQueueMax: number
   readonly queueMax: number
   /** After this an operation that was not decided is dropped. */
@@ -46,6 +47,7 @@ export class Journal {
   readonly #queues = new Map<number, TenantQueue>()
   /** Tenants with something waiting and no batch in flight, in the order of their turns. */
   readonly #ready = new Set<TenantQueue>()
+  readonly #share = new FairShare()
   #queued = 0
   #running = 0
   #stopping = false
@@ -95,7 +97,7 @@ export class Journal {
   #enqueue (operation: Operation<unknown>, dryRun: boolean, deadlineMs: number): Promise<Decided> {
     if (this.#stopping) return Promise.reject(new Refusal('unavailable', 'This process is stopping; send the same request again.'))
     const queue = this.#queueOf(operation.tenantId)
-    if (this.#queued >= this.#limits.queueMax || queue.size >= this.#limits.tenantQueueMax) return Promise.reject(new Refusal('overloaded'))
+    if (this.#queued >= this.#limits.queueMax || queue.sizeOf(operation.lane) >= this.#limits.tenantQueueMax) return Promise.reject(new Refusal('overloaded'))
     return new Promise<Decided>((resolve, reject) => {
       queue.add({
         operation,
@@ -104,7 +106,10 @@ export class Journal {
         settle: (outcome) => { settle(outcome, resolve, reject) }
       })
       this.#queued += 1
-      if (!queue.running) this.#ready.add(queue)
+      if (!queue.running) {
+        this.#ready.add(queue)
+        this.#share.arrived(operation.tenantId, operation.weight, performance.now())
+      }
       this.#schedulePump()
     })
   }
@@ -131,7 +136,7 @@ export class Journal {
     for (const queue of this.#ready) {
       if (this.#running >= this.#limits.batchesMax) return
       this.#ready.delete(queue)
-      if (queue.size > 0) this.#run(queue, queue.take(this.#limits.batchWeightMax))
+      if (queue.size > 0) this.#run(queue, queue.take(this.#share.of(queue.tenantId, this.#limits.batchWeightMax, performance.now())))
     }
   }
 
@@ -139,6 +144,8 @@ export class Journal {
     queue.running = true
     this.#running += 1
     this.#queued -= entries.length
+    const weight = weightOf(entries)
+    this.#share.begun(queue.tenantId, weight)
     void runBatch(this.#db, queue.tenantId, entries, {
       committed: (facts) => { this.#observer?.committed(facts) },
       failed: (error, again) => {
@@ -147,6 +154,7 @@ export class Journal {
       }
     }).finally(() => {
       queue.running = false
+      this.#share.ended(queue.tenantId, weight, performance.now())
       this.#running -= 1
       if (queue.size > 0) this.#ready.add(queue)
       else this.#queues.delete(queue.tenantId)

@@ -100,7 +100,8 @@ async function attempt (db: Kysely<Database>, tenantId: number, entries: readonl
   return outcomes
 }
 
-function weightOf (entries: readonly WaitingEntry[]): number {
+/** What the operations of a batch said they write, about. */
+export function weightOf (entries: readonly WaitingEntry[]): number {
   return entries.reduce((sum, { operation }) => sum + operation.weight, 0)
 }
 

@@ -17,6 +17,10 @@ export class TenantQueue {
     return this.#lanes.request.size + this.#lanes.due.size
   }
 
+  sizeOf (lane: 'request' | 'due'): number {
+    return this.#lanes[lane].size
+  }
+
   add (entry: WaitingEntry): void {
     this.#lanes[entry.operation.lane].add(entry)
   }

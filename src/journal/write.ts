@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { unnest, type Columns } from '../db/unnest.ts'
+import { idArray, unnest, type Columns } from '../db/unnest.ts'
 import { ruleOf } from '../ledger/account-classes.ts'
 import type { Account } from '../ledger/accounts.ts'
 import type { PostedTransfer } from '../ledger/posting.ts'
@@ -153,7 +153,8 @@ function moveAccounts (tenantId: number, moved: readonly MovedAccount[]): RawBui
   return sql`
     update accounts a set version = m.version, debits = m.debits, credits = m.credits
     from counter, ${unnest('m', moved, MOVED_COLUMNS)}
-    where a.tenant_id = ${tenantId} and a.id = m.id and a.version = m.loaded_version
+    where a.tenant_id = ${tenantId} and a.id = any(${idArray(moved.map(({ after }) => after.id))}::uuid[])
+      and a.id = m.id and a.version = m.loaded_version
     returning 1`
 }
 

@@ -1,0 +1,39 @@
+/** For so long after its last batch a tenant counts as working: its next requests are on their way. */
+const RECENT_MS = 100
+
+/** Batches of a tenant get at least so heavy, whoever works beside it. */
+const SHARE_MIN = 250
+
+/**
+ * How heavy a tenant's next batch may be while others work: as heavy as what they did last, all together. A tenant that floods its queue
+ * would otherwise make everyone wait for its full batches each time, however few each of them asks for.
+ */
+export class FairShare {
+  readonly #recent = new Map<number, { readonly weight: number, readonly at: number }>()
+
+  /** The weight that the next batch of this tenant may have, at most `max`. `now` is milliseconds of `performance.now()`. */
+  of (tenantId: number, max: number, now: number): number {
+    let others = 0
+    for (const [id, { weight, at }] of this.#recent) {
+      if (now - at > RECENT_MS) this.#recent.delete(id)
+      else if (id !== tenantId) others += weight
+    }
+    return others === 0 ? max : Math.min(max, Math.max(SHARE_MIN, others))
+  }
+
+  /** An operation of that weight waits. */
+  arrived (tenantId: number, weight: number, now: number): void {
+    const known = this.#recent.get(tenantId)
+    if (known === undefined || now - known.at > RECENT_MS) this.#recent.set(tenantId, { weight, at: now })
+  }
+
+  /** A batch of that weight begins; until it ends its tenant is at work. */
+  begun (tenantId: number, weight: number): void {
+    this.#recent.set(tenantId, { weight, at: Infinity })
+  }
+
+  /** The batch ended. */
+  ended (tenantId: number, weight: number, now: number): void {
+    this.#recent.set(tenantId, { weight, at: now })
+  }
+}
