@@ -254,6 +254,16 @@ t.test('a backlog of due work leaves most of each batch to requests', async (t) 
   await Promise.all(due)
 })
 
+t.test('few requests take little due work along, and none has it alone', async (t) => {
+  const tenantId = await createTenant('few')
+  const weights: number[] = []
+  const journal = new Journal({ db: databases.journal, log, observer: { committed: ({ weight }) => { weights.push(weight) }, failed: () => {} } })
+  const submit = async (lane: 'request' | 'due'): Promise<unknown> =>
+    await journal.submit(transferOperation(clearing, account('suspense', 'l'), 1n, { tenantId, lane }))
+  await Promise.all([...Array.from({ length: 200 }, () => submit('due')), submit('request'), submit('request'), submit('request')])
+  t.strictSame(weights, [3 * 4 + 4, 199 * 4])
+})
+
 t.test('a tenant that floods its queue gets lighter batches while another one works, and full ones when it is alone', async (t) => {
   const [loud, quiet] = [await createTenant('loud'), await createTenant('quiet')]
   const weights: number[] = []

@@ -1,6 +1,6 @@
 import type { WaitingEntry } from './run-batch.ts'
 
-/** Due work fills at most this part of a batch, so that a backlog of timers cannot push people's requests aside. */
+/** Due work fills at most this part of a batch as it is, so that a backlog of timers neither pushes people's requests aside nor makes them wait. */
 const DUE_SHARE = 1 / 4
 
 /** What waits for one tenant: people's requests and due work, each in order of arrival. */
@@ -25,11 +25,11 @@ export class TenantQueue {
     this.#lanes[entry.operation.lane].add(entry)
   }
 
-  /** Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it. */
+  /** Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it and at least one piece. */
   take (weightMax: number): WaitingEntry[] {
     const requests = this.#lanes.request.take(weightMax)
     const used = requests.reduce((sum, entry) => sum + entry.operation.weight, 0)
-    const due = this.#lanes.due.take(Math.min(weightMax * DUE_SHARE, Math.max(weightMax - used, 1)))
+    const due = this.#lanes.due.take(requests.length === 0 ? weightMax * DUE_SHARE : Math.min(used / (1 / DUE_SHARE - 1), weightMax - used))
     return [...requests, ...due]
   }
 
