@@ -20,6 +20,7 @@ import { createServer, type HttpLimits } from './http/server.ts'
 import type { Journal } from './journal/journal.ts'
 import { registerLedgerRoutes } from './ledger/routes.ts'
 import { registerManualJournalRoutes } from './manual-journals/routes.ts'
+import { registerMetrics, type MetricsSource } from './metrics/routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerPartyRoutes } from './parties/routes.ts'
 import { registerTenantRoutes } from './tenants/routes.ts'
@@ -31,11 +32,14 @@ export interface Services {
   readonly log: Logger
   readonly lifecycle: Lifecycle
   readonly config: HttpLimits
+  /** Where requests are counted, and what /metrics answers; none where that is switched off. */
+  readonly metrics?: MetricsSource | undefined
 }
 
 /** The whole service as one server that does not listen yet: every route there is, is mounted here. */
 export async function buildApp (services: Services): Promise<App> {
   const app = createServer(services.log, services.config)
+  if (services.metrics !== undefined) registerMetrics(app, services.metrics)
   describeRoutes(app, permissionOf)
   await registerOpenApi(app, packageVersion())
   const keys = new KeyCache(services.databases.read)

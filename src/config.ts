@@ -16,6 +16,8 @@ export interface Config {
   /** How many processes serve at that address. */
   readonly processes: number
   readonly logLevel: string
+  /** Whether /metrics answers. */
+  readonly metrics: boolean
   readonly journalConnections: number
   readonly readConnections: number
   readonly reportConnections: number
@@ -58,6 +60,7 @@ interface Environment {
   readonly PORT: number
   readonly PROCESSES: number
   readonly LOG_LEVEL: string
+  readonly METRICS: string
   readonly JOURNAL_CONNECTIONS: number
   readonly READ_CONNECTIONS: number
   readonly REPORT_CONNECTIONS: number
@@ -95,6 +98,7 @@ export const VARIABLES = {
   PORT: whole('The port to listen at, 0 for any free one', 0, 65_535, 8080),
   PROCESSES: whole('Processes that serve at that address', 1, 32, 1),
   LOG_LEVEL: { type: 'string', enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'How much to log: fatal, error, warn, info, debug, trace or silent' },
+  METRICS: { type: 'string', enum: ['on', 'off'], default: 'on', description: 'Whether /metrics answers: on or off' },
   JOURNAL_CONNECTIONS: whole('Connections that write the books', 1, 64, 8),
   READ_CONNECTIONS: whole('Connections for short reads', 1, 200, 10),
   REPORT_CONNECTIONS: whole('Connections for lists and reports', 1, 64, 3),
@@ -143,6 +147,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     port: values.PORT,
     processes: values.PROCESSES,
     logLevel: values.LOG_LEVEL,
+    metrics: values.METRICS === 'on',
     journalConnections: values.JOURNAL_CONNECTIONS,
     readConnections: values.READ_CONNECTIONS,
     reportConnections: values.REPORT_CONNECTIONS,

@@ -12,14 +12,20 @@ import { watchExit } from './http/drain.ts'
 import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/log.ts'
 import { Journal } from './journal/journal.ts'
+import { showDatabase, showPools } from './metrics/database-metrics.ts'
+import { showQueue } from './metrics/journal-metrics.ts'
+import type { MetricsSource } from './metrics/routes.ts'
+import { createMetrics, type ServiceMetrics } from './metrics/service-metrics.ts'
 import { freePort } from './processes/free-port.ts'
-import { isWorker, onRetire, takeLeave, tellReady } from './processes/worker.ts'
+import { bequeath, isWorker, onRetire, shareReadings, takeLeave, tellReady } from './processes/worker.ts'
 import { Workers } from './processes/workers.ts'
 import { hasLiveTenant } from './tenants/tenants.ts'
 import { startSweeper } from './timers/sweeper.ts'
 
 /** What closing takes beyond the time for callers and for what is in flight: the embedded server's last checkpoint. */
 const CLOSE_SLACK_MS = 15_000
+
+const DUE_WORK = [DUE_TRADES]
 
 /** What was started, and how it is stopped. */
 interface Service {
@@ -77,8 +83,10 @@ async function run (config: Config, start: (service: Service, stop: () => void) 
 async function serve (service: Service, stop: () => void): Promise<void> {
   const { config, log, lifecycle, stops } = service
   const { databases, credentials } = await prepareStorage(service)
-  const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config) })
-  const app = await buildApp({ databases, journal, log, lifecycle, config })
+  const metrics = config.metrics ? createMetrics() : null
+  const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config), ...(metrics === null ? {} : { observer: metrics.observer }) })
+  if (metrics !== null) stops.push(async () => { await bequeath(await metrics.registry.getMetricsAsJSON()) })
+  const app = await buildApp({ databases, journal, log, lifecycle, config, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config }) })
   const exit = watchExit(app, lifecycle)
   stops.push(async () => {
     await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
@@ -87,7 +95,7 @@ async function serve (service: Service, stop: () => void): Promise<void> {
     await journal.stop(config.stopGraceMs)
     await closed
   })
-  const sweeper = startSweeper({ db: databases.read, journal, log, work: [DUE_TRADES], intervalMs: config.sweepIntervalMs, keptDays: config.idempotencyDays })
+  const sweeper = startSweeper({ db: databases.read, journal, log, work: DUE_WORK, intervalMs: config.sweepIntervalMs, keptDays: config.idempotencyDays })
   stops.push(async () => { await sweeper.stop() })
   const address = await listen(config, async (options) => await app.listen(options))
   onRetire(() => {
@@ -96,6 +104,14 @@ async function serve (service: Service, stop: () => void): Promise<void> {
   })
   tellReady(address)
   if (!isWorker) console.log(welcome(address, credentials))
+}
+
+/** What this process counts, and a reading of all processes at its address. */
+function sourceOf ({ registry, count }: ServiceMetrics, { databases, journal, config }: { databases: Databases, journal: Journal, config: Config }): MetricsSource {
+  showQueue(registry, () => journal.stats())
+  showPools(registry, databases)
+  showDatabase(registry, { databases, work: DUE_WORK, hasReplica: config.replicaUrl !== null })
+  return { count, read: isWorker ? shareReadings(async () => await registry.getMetricsAsJSON()) : async () => await registry.metrics() }
 }
 
 /** The first of several processes: prepares the database, and starts, replaces and stops those that serve. */

@@ -11,8 +11,19 @@ export interface Databases {
   readonly read: Kysely<Database>
   /** Lists and reports; read-only, from the replica where there is one. */
   readonly report: Kysely<Database>
+  /** How busy each pool is at this moment. */
+  readonly usage: () => PoolUsage[]
   /** Waits for the statements in flight and closes every connection. */
   readonly close: () => Promise<void>
+}
+
+/** Connections of one pool, and who waits for one. */
+export interface PoolUsage {
+  readonly pool: 'journal' | 'read' | 'report'
+  readonly used: number
+  readonly idle: number
+  readonly max: number
+  readonly waiting: number
 }
 
 export interface DatabaseOptions {
@@ -47,9 +58,12 @@ const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_nestloop: 'off' }
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
 export function openDatabases (options: DatabaseOptions): Databases {
   const { url, journalConnections = 8, readConnections = 10, reportConnections = 3, onConnectionLost = () => {} } = options
-  const open = (name: string, max: number, address: string, settings: Readonly<Record<string, string>> = {}, client = pg.Client) => new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: openPool(address, max, { application_name: `holdfast ${name}`, ...SESSION_SETTINGS, ...settings }, onConnectionLost, client) })
-  })
+  const pools: Array<{ readonly name: PoolUsage['pool'], readonly max: number, readonly pool: pg.Pool }> = []
+  const open = (name: PoolUsage['pool'], max: number, address: string, settings: Readonly<Record<string, string>> = {}, client = pg.Client) => {
+    const pool = openPool(address, max, { application_name: `holdfast ${name}`, ...SESSION_SETTINGS, ...settings }, onConnectionLost, client)
+    pools.push({ name, max, pool })
+    return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  }
   const journal = open('journal', journalConnections, url, JOURNAL_SETTINGS, PreparingClient)
   const read = open('read', readConnections, url)
   const report = open('report', reportConnections, options.replicaUrl ?? url, { default_transaction_read_only: 'on' })
@@ -57,6 +71,7 @@ export function openDatabases (options: DatabaseOptions): Databases {
     journal,
     read,
     report,
+    usage: () => pools.map(({ name, max, pool }) => ({ pool: name, used: pool.totalCount - pool.idleCount, idle: pool.idleCount, max, waiting: pool.waitingCount })),
     close: async () => { await Promise.all([journal.destroy(), read.destroy(), report.destroy()]) }
   }
 }

@@ -3,6 +3,8 @@ import { externalId } from '../kernel/ids.ts'
 import type { DueWork } from '../timers/due-work.ts'
 import { meetDeadline, type PassedDeadline } from './meet-deadline.ts'
 
+const OVERDUE_COUNTED_MAX = 1_000
+
 /**
  * Trades whose deadline has passed: unpaid ones to close, unshipped ones to tell of, shipped ones that silence confirms. One of the few queries over all tenants.
  * The time is that of the statement: an index cannot be searched for a time that changes while it is read.
@@ -19,6 +21,18 @@ export const DUE_TRADES: DueWork<PassedDeadline> = {
       ) due
       order by due.turn, due.next_attempt_at limit ${limit}`.execute(db)
     return rows
+  },
+  async overdue (db) {
+    // What failed was put off, by an hour at most: it is still due.
+    const { rows: [row] } = await sql<{ count: number, oldestSeconds: number }>`
+      select count(*)::int as count, coalesce(extract(epoch from now() - min(due.next_deadline_at)), 0)::float8 as "oldestSeconds"
+      from tenants t cross join lateral (
+        select next_deadline_at from trades
+        where tenant_id = t.id and next_attempt_at <= now() + interval '1 hour'
+        order by next_attempt_at limit ${OVERDUE_COUNTED_MAX}
+      ) due
+      where due.next_deadline_at <= now()`.execute(db)
+    return row ?? { count: 0, oldestSeconds: 0 }
   },
   keyOf: ({ tenantId, tradeId, deadline }) => `${tenantId} ${externalId('trd', tradeId)} ${deadline.toISOString()}`,
   operation: meetDeadline,

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import type { Reading } from '../metrics/service-metrics.ts'
 import { ours, type FromWorker, type ToWorker } from './messages.ts'
 
 /** Whether the first process started this one, to serve beside others at one address. */
@@ -27,6 +28,33 @@ export async function takeLeave (): Promise<void> {
       if (ours<ToWorker>(message)?.holdfast === 'farewell') resolve()
     })
     tell({ holdfast: 'leaving' })
+  })
+}
+
+/** Lets the first process read what this one counts, and answers a function that reads what all of them count, as text. */
+export function shareReadings (read: () => Promise<Reading>): () => Promise<string> {
+  const asked = new Map<number, (text: string) => void>()
+  process.on('message', (sent) => {
+    const message = ours<ToWorker>(sent)
+    if (message?.holdfast === 'count') void read().then((reading) => { tell({ holdfast: 'counted', request: message.request, reading }) })
+    if (message?.holdfast === 'gathered') {
+      asked.get(message.request)?.(message.text)
+      asked.delete(message.request)
+    }
+  })
+  let last = 0
+  return async () => await new Promise((resolve) => {
+    last += 1
+    asked.set(last, resolve)
+    tell({ holdfast: 'gather', request: last })
+  })
+}
+
+/** Leaves what this process counted to the first one, so that it is not forgotten. Comes last. */
+export async function bequeath (reading: Reading): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (process.send === undefined) resolve()
+    else process.send({ holdfast: 'bequeath', reading } satisfies FromWorker, () => { resolve() })
   })
 }
 

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { Gatherer } from './gather.ts'
 import { ours, type FromWorker, type ToWorker } from './messages.ts'
 
 export interface WorkersOptions {
@@ -24,6 +25,8 @@ interface Member {
   isReady: boolean
   /** It ends because we want it to. */
   isLeaving: boolean
+  /** What it counted is known, and it counts no more. */
+  isCounted: boolean
 }
 
 /** Who lived this long did not die of its start. */
@@ -40,6 +43,7 @@ const EARLY_DEATHS_MAX = 8
 export class Workers {
   readonly #options: WorkersOptions
   readonly #members = new Set<Member>()
+  readonly #gatherer = new Gatherer()
   #stopping = false
   #earlyDeaths = 0
   #rolling = false
@@ -103,7 +107,7 @@ export class Workers {
   /** Starts a process and answers the address it listens at, once it does. Rejects when it ends before that. */
   async #launch (): Promise<string> {
     const worker = cluster.fork(this.#options.env)
-    const member: Member = { worker, startedAt: performance.now(), ended: once(worker, 'exit'), isReady: false, isLeaving: false }
+    const member: Member = { worker, startedAt: performance.now(), ended: once(worker, 'exit'), isReady: false, isLeaving: false, isCounted: false }
     this.#members.add(member)
     worker.on('error', (error) => { this.#options.log.warn({ err: error, process: worker.process.pid }, 'a process cannot be told something') })
     return await new Promise((resolve, reject) => {
@@ -116,6 +120,16 @@ export class Workers {
             break
           case 'leaving':
             tell(member, { holdfast: 'farewell' })
+            break
+          case 'counted':
+            this.#gatherer.answered(message.request, message.reading)
+            break
+          case 'gather':
+            void this.#gather(member, message.request)
+            break
+          case 'bequeath':
+            member.isCounted = true
+            this.#gatherer.inherit(message.reading)
             break
           case undefined: // Not ours.
         }
@@ -147,6 +161,11 @@ export class Workers {
         this.#options.log.error({ err: error }, 'a process could not be replaced; trying again')
       }
     }
+  }
+
+  async #gather (asking: Member, request: number): Promise<void> {
+    const asks = [...this.#members].filter(({ isReady, isCounted }) => isReady && !isCounted).map((member) => (count: number) => { tell(member, { holdfast: 'count', request: count }) })
+    tell(asking, { holdfast: 'gathered', request, text: await this.#gatherer.gather(asks) })
   }
 
   async #ended (member: Member): Promise<void> {

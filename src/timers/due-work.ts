@@ -10,6 +10,8 @@ export interface DueWork<Due> {
    * one keeps nobody else waiting.
    */
   find (db: Kysely<Database>, limit: number): Promise<readonly Due[]>
+  /** How much is due and was not done, of all tenants, up to 1,000 of each, and how long the oldest has been waiting. Cheap enough to be asked every few seconds. */
+  overdue (db: Kysely<Database>): Promise<{ readonly count: number, readonly oldestSeconds: number }>
   /** One text for one piece of work. */
   keyOf (due: Due): string
   /** Does the work, whenever and however often it is submitted, once. */
