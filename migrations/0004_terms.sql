@@ -23,8 +23,8 @@ alter table payments
   add column suspense_reason text check (suspense_reason in
     ('unknown_trade', 'other_currency', 'other_revision', 'not_awaiting_payment', 'too_many_payments', 'surplus'));
 
--- What was paid before there was a time to ship gets the usual one from now on.
-update trades set ship_by = clock_timestamp() + interval '48 hours' where state in ('awaiting_shipment', 'partially_shipped');
+-- What was paid before there was a time to ship gets the usual one from now on. The service's times have milliseconds.
+update trades set ship_by = date_trunc('milliseconds', clock_timestamp()) + interval '48 hours' where state in ('awaiting_shipment', 'partially_shipped');
 update trades set next_deadline_at = least(next_deadline_at, ship_by), next_attempt_at = least(next_attempt_at, ship_by) where ship_by is not null;
 
 grant update (total, revision, ship_by, ship_overdue_at, holds) on trades to holdfast_app;

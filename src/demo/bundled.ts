@@ -1,5 +1,5 @@
 import type { Party } from './plan.ts'
-import { cancel, confirm, line, numbered, party, pay, ship, silence, strayPayment, type Draft } from './story.ts'
+import { cancel, confirm, hold, line, numbered, party, pay, reprice, ship, silence, strayPayment, type Draft } from './story.ts'
 
 const [mei, omar, hana, lucia, tom] = ['Mei', 'Omar', 'Hana', 'Lucía', 'Tom'].map((name) => party('buyer', name)) as [Party, Party, Party, Party, Party]
 const loom = party('seller', 'Loom & Thread')
@@ -229,6 +229,39 @@ const DRAFTS: readonly Draft[] = [
     lines: [line(kettle, 'gong', 3, '33.33', '0.01', { splits: [{ partner: mill, rate: '0.333' }, { partner: anna, rate: '0.333' }, { partner: guild, rate: '0.334' }] })],
     steps: [pay('100.00'), ship(1), confirm(1), ship(2), confirm(2)],
     ends: 'completed'
+  },
+  {
+    title: 'Omar talks the price down when he has paid most of it; what is above it goes back',
+    currency: 'CNY',
+    buyer: omar,
+    lines: [line(kettle, 'copper kettle', 1, '120.00', '0.00', { commissionRate: '0.03' })],
+    steps: [pay('50.00'), pay('30.00', { provider: 'voucher' }), reprice('60.00'), ship(), confirm()],
+    ends: 'completed'
+  },
+  {
+    title: 'Mei pays a price that was raised meanwhile; her money waits in suspense',
+    currency: 'CNY',
+    buyer: mei,
+    lines: [line(loom, 'silk robe', 1, '210.00', '0.00')],
+    steps: [reprice('240.00'), pay('210.00', { revision: 1 })],
+    ends: 'awaiting_payment',
+    suspense: '210.00'
+  },
+  {
+    title: 'Hana changes her mind when she has paid; alone she cannot, with her seller\'s agreement she can',
+    currency: 'CNY',
+    buyer: hana,
+    lines: [line(loom, 'quilt', 1, '180.00', '15.00')],
+    steps: [pay('195.00'), { ...cancel('buyer'), refusedWith: 'seller_agreement_needed' }, cancel('buyer', { sellerAgreed: true })],
+    ends: 'closed_refunded'
+  },
+  {
+    title: 'Compliance looks at an order; until it has done so nothing is released',
+    currency: 'CNY',
+    buyer: hana,
+    lines: [line(kettle, 'silver tea set', 1, '9000.00', '0.00', { commissionRate: '0.03' })],
+    steps: [pay('9000.00'), ship(), hold('compliance'), { ...confirm(), refusedWith: 'release_blocked' }],
+    ends: 'awaiting_confirmation'
   }
 ]
 

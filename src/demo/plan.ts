@@ -31,6 +31,8 @@ interface PaymentFacts {
   readonly amount: string
   readonly provider: string
   readonly providerRef: string
+  /** The revision of the trade that was agreed to; without it whatever it is. */
+  readonly revision?: number
 }
 
 /** What happens to a trade. Shipments and confirmations without `lines` are of all that is left. */
@@ -39,7 +41,10 @@ export type Action =
   | { readonly kind: 'unknown_payment', readonly tradeRef: string, readonly currency: string } & PaymentFacts
   | { readonly kind: 'shipment', readonly lines?: readonly Quantity[] }
   | { readonly kind: 'confirmation', readonly lines?: readonly Quantity[] }
-  | { readonly kind: 'cancellation', readonly by: 'buyer' | 'seller' | 'platform' }
+  | { readonly kind: 'cancellation', readonly by: 'buyer' | 'seller' | 'platform', readonly sellerAgreed?: true }
+  /** Every line has another price. */
+  | { readonly kind: 'repricing', readonly unitPrice: string }
+  | { readonly kind: 'hold', readonly reason: 'compliance' | 'identity' }
   /** Nobody does anything until the service itself brings the trade into a state. */
   | { readonly kind: 'silence', readonly until: string }
 

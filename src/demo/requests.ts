@@ -23,13 +23,15 @@ export function requestOf (step: TradeStep, lines: TradeAnswer['lines']): { read
     case 'payment': return { path: 'payments', body: paymentBody(step) }
     case 'shipment': return { path: 'shipments', body: { ...quantities(step.lines, lines), ...when } }
     case 'confirmation': return { path: 'confirmations', body: { ...quantities(step.lines, lines), ...when } }
-    case 'cancellation': return { path: 'cancellation', body: { by: step.by, ...when } }
+    case 'cancellation': return { path: 'cancellation', body: { by: step.by, ...step.sellerAgreed === true ? { seller_agreed: true } : {}, ...when } }
+    case 'repricing': return { path: 'reprice', body: { lines: lines.map(({ id }) => ({ line: id, unit_price: step.unitPrice })), ...when } }
+    case 'hold': return { path: 'holds', body: { kind: step.reason } }
   }
 }
 
 /** A payment as its provider reports it. */
 export function paymentBody (step: PaymentStep): object {
-  return { amount: step.amount, provider: step.provider, provider_ref: step.providerRef, ...occurred(step) }
+  return { amount: step.amount, provider: step.provider, provider_ref: step.providerRef, ...step.revision === undefined ? {} : { revision: step.revision }, ...occurred(step) }
 }
 
 function occurred ({ occurredAt }: Step): object {

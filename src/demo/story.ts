@@ -52,8 +52,8 @@ export function line (seller: Party, description: string, quantity: number, unit
 }
 
 /** A payment for the story's trade, by card unless it says otherwise. */
-export function pay (amount: string, { provider = 'card', providerRef = '' }: { readonly provider?: string, readonly providerRef?: string } = {}): DraftStep {
-  return { kind: 'payment', amount, provider, providerRef }
+export function pay (amount: string, { provider = 'card', providerRef = '', ...more }: { readonly provider?: string, readonly providerRef?: string, readonly revision?: number } = {}): DraftStep {
+  return { kind: 'payment', amount, provider, providerRef, ...more }
 }
 
 /** A payment that names a trade nobody may know. */
@@ -71,9 +71,19 @@ export function confirm (quantity?: number): DraftStep {
   return { kind: 'confirmation', ...ofTheOneLine(quantity) }
 }
 
-/** Somebody calls the trade off, or what is left of it. */
-export function cancel (by: 'buyer' | 'seller' | 'platform'): DraftStep {
-  return { kind: 'cancellation', by }
+/** Somebody calls the trade off, or what is left of it; the buyer of a paid trade with his seller's agreement. */
+export function cancel (by: 'buyer' | 'seller' | 'platform', agreement: { readonly sellerAgreed?: true } = {}): DraftStep {
+  return { kind: 'cancellation', by, ...agreement }
+}
+
+/** The seller gives every line that price. */
+export function reprice (unitPrice: string): DraftStep {
+  return { kind: 'repricing', unitPrice }
+}
+
+/** Somebody blocks the release of the trade's money. */
+export function hold (reason: 'compliance' | 'identity'): DraftStep {
+  return { kind: 'hold', reason }
 }
 
 /** Nobody does anything until a timer brings the trade into that state. */
