@@ -36,9 +36,11 @@ export const DUE_TRADES: DueWork<PassedDeadline> = {
   },
   keyOf: ({ tenantId, tradeId, deadline }) => `${tenantId} ${externalId('trd', tradeId)} ${deadline.toISOString()}`,
   operation: meetDeadline,
-  async postpone (db, { tenantId, tradeId, deadline }, delayMs) {
-    await sql`
+  async postpone (db, { tenantId, tradeId, deadline, version }, delayMs) {
+    const { numAffectedRows = 0n } = await sql`
       update trades set next_attempt_at = clock_timestamp() + make_interval(secs => ${delayMs / 1000}::float8)
-      where tenant_id = ${tenantId} and id = ${tradeId} and next_deadline_at = ${deadline.toISOString()}::timestamptz`.execute(db)
+      where tenant_id = ${tenantId} and id = ${tradeId} and version = ${version}
+        and next_deadline_at = ${deadline.toISOString()}::timestamptz`.execute(db)
+    return numAffectedRows > 0n
   }
 }

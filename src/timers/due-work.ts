@@ -16,6 +16,6 @@ export interface DueWork<Due> {
   keyOf (due: Due): string
   /** Does the work, whenever and however often it is submitted, once. */
   operation (due: Due): Operation<unknown>
-  /** Lets a piece of work that failed step back behind the others for a while. */
-  postpone (db: Kysely<Database>, due: Due, delayMs: number): Promise<void>
+  /** Lets a piece of work that failed step back behind the others for a while. Answers whether it still was to be done, as it was found. */
+  postpone (db: Kysely<Database>, due: Due, delayMs: number): Promise<boolean>
 }

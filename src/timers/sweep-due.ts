@@ -40,11 +40,15 @@ export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, {
       continue
     }
     const failed = (failures.get(key) ?? 0) + 1
-    failures.set(key, failed)
     const delayMs = Math.min(BACKOFF_FIRST_MS * 2 ** (failed - 1), BACKOFF_MAX_MS)
+    // It may have been done since it was found: by another process, or by a commit of ours whose answer got lost.
+    if (!await work.postpone(db, due, delayMs)) {
+      failures.delete(key)
+      continue
+    }
+    failures.set(key, failed)
     const reason = result.status === 'rejected' ? { err: result.reason as unknown } : { reason: 'done before, and due all the same' }
     log.error({ ...reason, work: work.name, due: key, failed, delayMs }, 'due work failed and is tried again later')
-    await work.postpone(db, due, delayMs)
   }
   return chunk.length === CHUNK_MAX && !isPressed
 }

@@ -28,9 +28,11 @@ export async function dataFolder (): Promise<{ path: string, remove: () => Promi
   return { path, remove: async () => { await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) } }
 }
 
-/** Starts the compiled service on a free port and waits until it says where it listens. */
-export async function startService (env: Readonly<Record<string, string>>): Promise<RunningService> {
-  const child = spawn(process.execPath, [join(packageRoot(), 'dist/src/main.js')], {
+/** Starts the compiled service on a free port and waits until it says where it listens. `onLine` gets every line that it writes. */
+export async function startService (
+  env: Readonly<Record<string, string>>, { nodeOptions = [], onLine = () => {} }: { nodeOptions?: readonly string[], onLine?: (line: string) => void } = {}
+): Promise<RunningService> {
+  const child = spawn(process.execPath, [...nodeOptions, join(packageRoot(), 'dist/src/main.js')], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', DRAIN_MS: '200', ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   // A test that ends early must not leave its services behind.
@@ -38,10 +40,14 @@ export async function startService (env: Readonly<Record<string, string>>): Prom
   process.once('exit', killChild)
   child.once('exit', () => { process.off('exit', killChild) })
   let log = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { log = (log + text).slice(-5000) })
+  const keep = (line: string): void => {
+    log = `${log}${line}\n`.slice(-5000)
+    onLine(line)
+  }
+  createInterface({ input: child.stderr }).on('line', keep)
   const address = new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      log = `${log}${line}\n`.slice(-5000)
+      keep(line)
       const found = /listens at (http:\/\/[^ ]+)\. /.exec(line)
       if (found?.[1] !== undefined) resolve(found[1])
     })
@@ -75,6 +81,7 @@ export interface Answer {
   readonly status: number
   readonly replayed: boolean
   readonly body: AnswerBody
+  readonly text: string
 }
 
 /** What tests read from answers, of all kinds of them; what an answer has not is undefined, and its test fails. */
@@ -102,7 +109,7 @@ export async function send (url: string, key: string, method: string, path: stri
     signal: AbortSignal.timeout(30_000)
   })
   const text = await response.text()
-  return { status: response.status, replayed: response.headers.has('idempotent-replayed'), body: JSON.parse(text) as AnswerBody }
+  return { status: response.status, replayed: response.headers.has('idempotent-replayed'), body: JSON.parse(text) as AnswerBody, text }
 }
 
 /** Sends one request as a good client does: again with the same key while there is no answer, or one that says to try again. */

@@ -1,0 +1,33 @@
+import type { Answer } from './service.ts'
+import { money, type Life } from './soak-life.ts'
+import type { Stage } from './soak-stage.ts'
+
+/** Shares of every line of a soak, in hundredths of what is released. */
+const COMMISSION = 5
+const PARTNER = 10
+
+/** Compares what the clients were told with the trial balance, and looks for money left in trades that are closed. */
+export async function checkBooks (
+  stage: Stage, { lives, trialBalance, finding }: { lives: readonly Life[], trialBalance: Answer, finding: (what: string) => void }
+): Promise<void> {
+  const sum = (of: (life: Life) => number): number => lives.reduce((total, life) => total + of(life), 0)
+  const [applied, suspended, released, refunded] = [sum((life) => life.applied), sum((life) => life.suspended), sum((life) => life.released), sum((life) => life.refunded)]
+  const expected = {
+    provider_clearing: applied + suspended,
+    suspense: suspended,
+    escrow: applied - released - refunded,
+    refund_payable: refunded,
+    seller_available: released * (100 - COMMISSION - PARTNER) / 100,
+    partner_available: released * PARTNER / 100,
+    commission_income: released * COMMISSION / 100
+  }
+  const accounts = trialBalance.body.units[0]?.accounts ?? []
+  for (const [name, cents] of Object.entries(expected)) {
+    const balance = accounts.find((row) => row.class === name)?.balance ?? '0.00'
+    if (balance !== money(cents)) finding(`${name} is ${balance}, and clients were told ${money(cents)}`)
+  }
+  const left = await stage.query(`
+    select t.external_ref from trades t join accounts a on a.tenant_id = t.tenant_id and a.class = 'escrow' and a.owner = external_id('trd', t.id)
+    where t.state in ('completed', 'closed_unpaid', 'closed_refunded') and a.debits <> a.credits limit 10`)
+  for (const trade of left) finding(`money is left in a closed trade: ${JSON.stringify(trade)}`)
+}
