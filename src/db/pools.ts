@@ -51,8 +51,8 @@ const SESSION_SETTINGS = {
   statement_timeout: '30s'
 }
 
-// Every statement of the Journal finds its rows by an index. A plan that was prepared while a table was small must not go on
-// reading all of it when it has grown, in the minutes before its statistics are taken again.
+// Every statement of the Journal finds its rows by an index, and joins new values to them by hash. A plan that was prepared while a table
+// was small must not go on reading all of it when it has grown, in the minutes before its statistics are taken again.
 const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_nestloop: 'off' }
 
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
