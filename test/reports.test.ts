@@ -5,7 +5,7 @@ import { ruleOf } from '../src/ledger/account-classes.ts'
 import { nameKey, type AccountName } from '../src/ledger/accounts.ts'
 import { endOf, lastSeqBefore, reach, stateAtSeq } from '../src/ledger/as-of.ts'
 import { findAccount, listAccounts, sumsByOccurredTime, type AccountRow } from '../src/ledger/balances.ts'
-import { boundsOf, listEntries, sumEntries } from '../src/ledger/entries.ts'
+import { boundsOf, listEntries, sumEntries, sumsBetween } from '../src/ledger/entries.ts'
 import { parseCursor, parsePeriod, parsePoint } from '../src/ledger/period.ts'
 import { findTransaction, listTransactions } from '../src/ledger/transactions.ts'
 import { readAccountStatement, showStatementHead, statementEntries, tabulateStatement } from '../src/reports/account-statement.ts'
@@ -266,6 +266,13 @@ t.test('statements of two periods meet: opening balance, entries and closing bal
       versions.push(...page.map(({ version }) => version))
     }
     t.strictSame(versions, Array.from({ length: Number(statement.sums.entries) }, (_, index) => opening.version + BigInt(index + 1)))
+  }
+  const row = rowOf(name)
+  const early = await sumEntries(db, tenantId, row.id, { after: 0n, upTo: 5n })
+  for (const [after, upTo] of [[0n, row.version], [0n, 9n], [2n, row.version - 1n], [row.version - 2n, row.version]] as const) {
+    const sums = await sumEntries(db, tenantId, row.id, { after, upTo })
+    t.strictSame(await sumsBetween(db, tenantId, row, { after, upTo }), sums, `${after} to ${upTo} by the account's own totals`)
+    t.strictSame(await sumsBetween(db, tenantId, { id: row.id, version: 5n, ...early }, { after, upTo }), sums, `${after} to ${upTo} by totals read earlier`)
   }
   const future = new Date(Date.now() + 3_600_000)
   const { opening, closing } = await boundsOf(db, tenantId, rowOf(name).id, { from: future, to: null })

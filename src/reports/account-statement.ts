@@ -4,7 +4,7 @@ import { formatAmount } from '../kernel/money.ts'
 import { unitOf } from '../kernel/units.ts'
 import { reach, type Point } from '../ledger/as-of.ts'
 import type { AccountRow } from '../ledger/balances.ts'
-import { boundsOf, listEntries, sumEntries, type Bounds, type EntryRow, type EntrySums } from '../ledger/entries.ts'
+import { boundsOf, listEntries, sumsBetween, type Bounds, type EntryRow, type EntrySums } from '../ledger/entries.ts'
 import { listOccurredEntries, readOccurredPeriod } from '../ledger/occurred-entries.ts'
 import type { Period } from '../ledger/period.ts'
 import { showAccountName, showEntry } from '../ledger/show.ts'
@@ -35,14 +35,14 @@ export interface AccountStatement {
 const AS_RECORDED: StatementView = { by: 'recorded_at', known: { kind: 'now' } }
 
 /**
- * The statement of an account over a period. By recorded time, opening and closing balance are the running balances of its entries, and the sums are
- * added anew: opening + credits − debits = closing (the reverse for a debit account) is a control over both.
+ * The statement of an account over a period. By recorded time, opening and closing balance are the running balances of its entries; the sums come
+ * from the entries' amounts or the account's own totals: opening + credits − debits = closing (the reverse for a debit account) is a control over both.
  */
 export async function readAccountStatement (db: Kysely<Database>, tenantId: number, account: AccountRow, period: Period, { by, known } = AS_RECORDED): Promise<AccountStatement> {
   const { asOf, generatedAt } = await reach(db, tenantId, known)
   if (by === 'occurred_at') return { account, by, period, asOf, generatedAt, ...await readOccurredPeriod(db, tenantId, account, period, known) }
   const bounds = await boundsOf(db, tenantId, account.id, period, known)
-  const sums = await sumEntries(db, tenantId, account.id, { after: bounds.opening.version, upTo: bounds.closing.version })
+  const sums = await sumsBetween(db, tenantId, account, { after: bounds.opening.version, upTo: bounds.closing.version })
   return { account, by, period, bounds, sums, asOf, generatedAt, entriesSummed: 0n }
 }
 
