@@ -30,9 +30,10 @@ export async function dataFolder (): Promise<{ path: string, remove: () => Promi
 
 /** Starts the compiled service on a free port and waits until it says where it listens. `onLine` gets every line that it writes. */
 export async function startService (
-  env: Readonly<Record<string, string>>, { nodeOptions = [], onLine = () => {} }: { nodeOptions?: readonly string[], onLine?: (line: string) => void } = {}
+  env: Readonly<Record<string, string>>,
+  { program = join(packageRoot(), 'dist/src/main.js'), nodeOptions = [], onLine = () => {} }: { program?: string, nodeOptions?: readonly string[], onLine?: (line: string) => void } = {}
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, [...nodeOptions, join(packageRoot(), 'dist/src/main.js')], {
+  const child = spawn(process.execPath, [...nodeOptions, program], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', DRAIN_MS: '200', ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   // A test that ends early must not leave its services behind.
