@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
+import { SingleBar } from 'cli-progress'
 import { createKey, revokeKey } from './auth/keys.ts'
 import { tenantOfKey } from './auth/read-keys.ts'
 import { ConfigError, readConfig } from './config.ts'
@@ -14,7 +15,10 @@ import { externalId, internalId } from './kernel/ids.ts'
 import { ROLES } from './kernel/principal.ts'
 import { Refusal } from './kernel/refusals.ts'
 import { parseTime } from './kernel/time.ts'
+import { parsePoint } from './ledger/period.ts'
+import { readHledger } from './reports/hledger.ts'
 import { printReport, printVerify, REPORT_NAMES } from './reports/print.ts'
+import { saveFile } from './reports/save-file.ts'
 import { createTenant, findTenantByName, type Tenant } from './tenants/tenants.ts'
 
 const USAGE = `holdfast: an escrow payment ledger
@@ -31,6 +35,8 @@ const USAGE = `holdfast: an escrow payment ledger
       [--from TIME] [--to TIME]                   of a statement or journal
       [--csv]                                     as CSV, for a spreadsheet
       --account ID [--by-occurred]                of a statement: whose; by the business's own time
+  holdfast export hledger --tenant NAME           write the whole journal for hledger, a program that is not ours
+      [--out FILE] [--as-of-seq N]                to a file; up to a transaction
   holdfast bench                                  measure how fast it is here; holdfast bench --help says more
 
   --json                                          print JSON
@@ -54,6 +60,7 @@ const OPTIONS = {
   account: { type: 'string' },
   'by-occurred': { type: 'boolean', default: false },
   csv: { type: 'boolean', default: false },
+  out: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' }
 } as const
@@ -74,7 +81,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'key create': { arguments: 0, options: ['tenant', 'role', 'name', 'expires-at'], run: createKeyCommand },
   'key revoke': { arguments: 1, options: [], run: revokeKeyCommand },
   verify: { arguments: 0, options: [], run: verify },
-  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to', 'csv'], run: report }
+  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to', 'csv'], run: report },
+  'export hledger': { arguments: 0, options: ['tenant', 'out', 'as-of-seq'], run: exportHledger }
 }
 
 /** The command was called in a way that cannot mean anything. */
@@ -163,16 +171,44 @@ async function report (values: Values, [word = '']: readonly string[]): Promise<
   const name = REPORT_NAMES.find((known) => known === word)
   if (name === undefined) throw new UsageError(`there is no report "${word}"; there are ${REPORT_NAMES.join(', ')}`)
   if (values.csv && values.json) throw new UsageError('a report is printed as --csv or as --json')
-  const seq = values['as-of-seq']
-  if (seq !== undefined && !/^\d{1,15}$/.test(seq)) throw new UsageError('--as-of-seq takes a whole number')
+  const asOfSeq = seqOf(values)
   return await withDatabases(async (databases) => {
     const { id: tenantId } = await tenantOf(databases.read, values)
     const { json, csv, account, from, to } = values
     const format = csv ? 'csv' : json ? 'json' : 'text'
     const by = values['by-occurred'] ? 'occurred_at' : 'recorded_at'
-    await printReport(databases.report, { name, tenantId, format, asOf: values['as-of'], asOfSeq: seq === undefined ? undefined : Number(seq), account, by, from, to }, write)
+    await printReport(databases.report, { name, tenantId, format, asOf: values['as-of'], asOfSeq, account, by, from, to }, write)
     return 0
   })
+}
+
+async function exportHledger (values: Values): Promise<number> {
+  const { out, json } = values
+  if (json && out === undefined) throw new UsageError('with --json, name the file that the journal goes to: --out FILE')
+  const asOfSeq = seqOf(values)
+  return await withDatabases(async (databases) => {
+    const tenant = await tenantOf(databases.read, values)
+    const { seq, pieces } = await readHledger(databases.report, tenant, parsePoint({ as_of_seq: asOfSeq }))
+    const bar = new SingleBar({ format: '{bar} {value}/{total} transactions, {duration} s', stream: process.stderr, clearOnComplete: true, hideCursor: true })
+    if (process.stderr.isTTY) bar.start(Number(seq), 0)
+    const text = pieces((count) => { bar.increment(count) })
+    let bytes = 0
+    try {
+      if (out !== undefined) bytes = await saveFile(out, text)
+      else for await (const piece of text) await write(piece)
+    } finally {
+      bar.stop()
+    }
+    if (json) return sayJson({ tenant: tenant.name, seq: Number(seq), transactions: Number(seq), file: out, bytes })
+    console.error(`Wrote ${seq} transactions, up to seq ${seq}${out === undefined ? '' : `, to ${out} (${bytes} bytes)`}.`)
+    return 0
+  })
+}
+
+function seqOf (values: Values): number | undefined {
+  const seq = values['as-of-seq']
+  if (seq !== undefined && !/^\d{1,15}$/.test(seq)) throw new UsageError('--as-of-seq takes a whole number')
+  return seq === undefined ? undefined : Number(seq)
 }
 
 async function tenantOf (db: Databases['read'], { tenant: name }: Values): Promise<Tenant> {

@@ -114,7 +114,8 @@ t.test('a bad variable ends the start with what to set', async (t) => {
 
 t.test('a command that cannot mean anything ends with 2 and says where help is', async (t) => {
   const wrong = [[], ['frob'], ['tenant'], ['tenant', 'create'], ['tenant', 'create', 'a', 'b'], ['verify', '--live'], ['verify', '--nope'], ['key', 'revoke', 'x'],
-    ['key', 'create', '--tenant', 'demo', '--role', 'king', '--name', 'x'], ['key', 'create', '--role', 'admin', '--name', 'x'], ['report', 'nothing', '--tenant', 'demo']]
+    ['key', 'create', '--tenant', 'demo', '--role', 'king', '--name', 'x'], ['key', 'create', '--role', 'admin', '--name', 'x'], ['report', 'nothing', '--tenant', 'demo'],
+    ['report', 'journal', '--tenant', 'demo', '--json', '--csv'], ['export', 'nothing', '--tenant', 'demo'], ['export', 'hledger', '--tenant', 'demo', '--json']]
   await Promise.all(wrong.map(async (words) => { t.match(await holdfast(words), { code: 2 }, words.join(' ')) }))
   t.match(await holdfast(['frob']), { err: /there is no command "frob"\nSee holdfast --help/ })
   t.match(await holdfast(['--help']), { code: 0, out: /holdfast tenant create/, err: '' })
@@ -139,6 +140,17 @@ t.test('tenants and keys are made and revoked from the command line', async (t) 
 t.test('verify ends with 0 on clean books, a report prints', async (t) => {
   t.match(await holdfast(['verify', '--json']), { code: 0, out: /^\{"clean":true/ })
   t.match(await holdfast(['report', 'trial-balance', '--tenant', 'acme', '--json']), { code: 0, out: /"units":\[\]/ })
+  t.match(await holdfast(['report', 'journal', '--tenant', 'acme', '--csv']), { code: 0, out: /^\uFEFFseq,recorded_at.+\r\nsha256,[0-9a-f]{64},+\r\n$/s, err: '' })
+})
+
+t.test('the journal is written for hledger, to the output or to a file', async (t) => {
+  t.match(await holdfast(['export', 'hledger', '--tenant', 'acme']), { code: 0, out: /^; The journal of acme.+; complete: 0 transactions\n$/s, err: /up to seq 0/ })
+  const file = join(folder, 'acme.journal')
+  t.strictSame(JSON.parse((await holdfast(['export', 'hledger', '--tenant', 'acme', '--out', file, '--json'])).out), {
+    tenant: 'acme', seq: 0, transactions: 0, file, bytes: (await stat(file)).size
+  })
+  t.match(await holdfast(['export', 'hledger', '--tenant', 'acme', '--as-of-seq', '7']), { code: 1, err: /the books have reached seq 0, not 7/ })
+  t.match(await holdfast(['export', 'hledger', '--tenant', 'acme', '--out', join(file, 'nowhere')]), { code: 1 })
 })
 
 t.test('a database that was not migrated says so, and migrate brings it there', async (t) => {
