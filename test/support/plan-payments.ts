@@ -21,7 +21,7 @@ export function planPayment (world: TradeWorld, { target, size, choice }: Comman
   const payment: WorldPayment = {
     model: { key: `F-${world.payments.length}-${world.now}-${size}-${target}-${choice}`, currency, amount, tradeRef: ref, inSuspense: amount, returned: 0n, reason: null },
     provider: `provider-${choice % 2}`,
-    // Now and then the first revision, or the one it has while others may share the batch.
+    // At times the first revision, or the one it has while others may share the batch.
     ...choice % 6 < 2 && trade !== undefined ? { revision: choice % 6 === 0 ? 1 : trade.model.revision } : {},
     id: null
   }
