@@ -52,8 +52,9 @@ const SESSION_SETTINGS = {
 }
 
 // Every statement of the Journal finds its rows by an index, and joins new values to them by hash. A plan that was prepared while a table
-// was small must not go on reading all of it when it has grown, in the minutes before its statistics are taken again.
-const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_nestloop: 'off' }
+// was small must not go on reading all of it when it has grown, in the minutes before its statistics are taken again. Before version 18 a
+// plan that cannot do without what is off counts as enormous, and would be compiled at every turn.
+const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_nestloop: 'off', jit: 'off' }
 
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
 export function openDatabases (options: DatabaseOptions): Databases {
