@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
-import { createKey, revokeKey } from './auth/keys.ts'
-import { tenantOfKey } from './auth/read-keys.ts'
+import { readAudit, showEntry, type RecordedEntry } from './audit/read.ts'
+import { createKey, OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX, revokeKey, rotateKey, type IssuedKey } from './auth/keys.ts'
+import { listKeys, showKey, tenantOfKey, type ApiKey } from './auth/read-keys.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import { missingMigrations } from './db/missing-migrations.ts'
@@ -19,7 +20,7 @@ import { parsePoint } from './ledger/period.ts'
 import { readHledger } from './reports/hledger.ts'
 import { printReport, printVerify, REPORT_NAMES } from './reports/print.ts'
 import { saveFile } from './reports/save-file.ts'
-import { createTenant, findTenantByName, type Tenant } from './tenants/tenants.ts'
+import { createTenant, findTenantByName, readTenant, type Tenant } from './tenants/tenants.ts'
 
 const USAGE = `holdfast: an escrow payment ledger
 
@@ -28,7 +29,10 @@ const USAGE = `holdfast: an escrow payment ledger
   holdfast tenant create NAME [--live]            make a tenant; --live is for real money
   holdfast key create --tenant NAME --role ROLE --name TEXT [--expires-at TIME]
                                                   make a key and show it, once; roles: ${ROLES.join(', ')}
+  holdfast key list --tenant NAME                 list keys, newest first, and which of them end soon
+  holdfast key rotate ID [--overlap SECONDS]      make a new secret for a key and show it, once; the former one goes on for a day, or so long
   holdfast key revoke ID                          revoke a key (key_…) for good
+  holdfast audit --tenant NAME                    list what administrators did, newest first
   holdfast verify                                 check the books of all tenants against everything that must hold
   holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
       [--as-of TIME | --as-of-seq N]              of a trial balance
@@ -55,6 +59,7 @@ const OPTIONS = {
   role: { type: 'string' },
   name: { type: 'string' },
   'expires-at': { type: 'string' },
+  overlap: { type: 'string' },
   'as-of': { type: 'string' },
   'as-of-seq': { type: 'string' },
   account: { type: 'string' },
@@ -64,6 +69,9 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' }
 } as const
+
+/** How many rows of a list are read at once. */
+const PAGE_ROWS = 1000
 
 type Values = ReturnType<typeof parse>['values']
 
@@ -79,7 +87,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   migrate: { arguments: 0, options: [], run: migrate },
   'tenant create': { arguments: 1, options: ['live'], run: createTenantCommand },
   'key create': { arguments: 0, options: ['tenant', 'role', 'name', 'expires-at'], run: createKeyCommand },
+  'key list': { arguments: 0, options: ['tenant'], run: listKeysCommand },
+  'key rotate': { arguments: 1, options: ['overlap'], run: rotateKeyCommand },
   'key revoke': { arguments: 1, options: [], run: revokeKeyCommand },
+  audit: { arguments: 0, options: ['tenant'], run: audit },
   verify: { arguments: 0, options: [], run: verify },
   report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to', 'csv'], run: report },
   'export hledger': { arguments: 0, options: ['tenant', 'out', 'as-of-seq'], run: exportHledger }
@@ -149,18 +160,71 @@ async function createKeyCommand (values: Values): Promise<number> {
     const expiresAt = expiry === undefined ? null : parseTime(expiry, '/expires_at')
     const { apiKey, secret } = await inTransaction(read, async (trx) =>
       await createKey(trx, { tenantId: tenant.id, tenantKind: tenant.kind, name, role, expiresAt, actor: 'cli' }))
-    const id = externalId('key', apiKey.id)
-    return json ? sayJson({ id, tenant: tenant.name, role, name, key: secret }) : say(`${secret}\nThis is ${id}. It cannot be shown again: keep it where secrets are kept.`)
+    return sayIssued(tenant, { apiKey, secret }, json)
+  })
+}
+
+async function rotateKeyCommand ({ overlap, json }: Values, [text = '']: readonly string[]): Promise<number> {
+  const id = keyIdOf(text)
+  const overlapSeconds = overlap === undefined ? OVERLAP_SECONDS_DEFAULT : Number(overlap)
+  if (!/^\d{1,7}$/.test(overlap ?? '0') || overlapSeconds > OVERLAP_SECONDS_MAX) throw new UsageError(`--overlap takes seconds, 0 to ${OVERLAP_SECONDS_MAX}`)
+  return await withDatabases(async ({ read }) => {
+    const tenant = await readTenant(read, await tenantOfKey(read, id))
+    const issued = await inTransaction(read, async (trx) => await rotateKey(trx, { tenantId: tenant.id, tenantKind: tenant.kind, id, overlapSeconds, actor: 'cli' }))
+    return sayIssued(tenant, issued, json)
+  })
+}
+
+function sayIssued (tenant: Tenant, { apiKey, secret }: IssuedKey, json: boolean): 0 {
+  const id = externalId('key', apiKey.id)
+  const { role, name } = apiKey
+  return json ? sayJson({ id, tenant: tenant.name, role, name, key: secret }) : say(`${secret}\nThis is ${id}. It cannot be shown again: keep it where secrets are kept.`)
+}
+
+async function listKeysCommand (values: Values): Promise<number> {
+  return await withDatabases(async ({ read }) => {
+    const { id } = await tenantOf(read, values)
+    const keys = await readAll<ApiKey>(async (last) => await listKeys(read, id, { limit: PAGE_ROWS, before: last?.id ?? null }))
+    if (values.json) return sayJson({ data: keys.map(showKey) })
+    for (const { id, state, role, hint, expires_at: ends, last_used_at: used, name } of keys.map(showKey)) {
+      say(`${id}  ${state.padEnd(8)}  ${role.padEnd(11)}  …${hint}  ends ${ends ?? 'never'}, last used ${used ?? 'never'}  ${name}`)
+    }
+    return 0
   })
 }
 
 async function revokeKeyCommand ({ json }: Values, [text = '']: readonly string[]): Promise<number> {
-  const id = internalId('key', text)
-  if (id === null) throw new UsageError(`"${text}" is no id of a key; it looks like key_01…`)
+  const id = keyIdOf(text)
   return await withDatabases(async ({ read }) => {
     const { revokedAt } = await inTransaction(read, async (trx) => await revokeKey(trx, { tenantId: await tenantOfKey(trx, id), id, actor: 'cli' }))
     return json ? sayJson({ id: text, revoked_at: revokedAt?.toISOString() }) : say(`Revoked ${text}; every process refuses it within seconds.`)
   })
+}
+
+function keyIdOf (text: string): string {
+  const id = internalId('key', text)
+  if (id === null) throw new UsageError(`"${text}" is no id of a key; it looks like key_01…`)
+  return id
+}
+
+async function audit (values: Values): Promise<number> {
+  return await withDatabases(async ({ read }) => {
+    const { id } = await tenantOf(read, values)
+    const entries = await readAll<RecordedEntry>(async (last) => await readAudit(read, id, {}, { limit: PAGE_ROWS, before: last?.seq ?? null }))
+    if (values.json) return sayJson({ data: entries.map(showEntry) })
+    for (const { seq, recorded_at: time, actor, action, subject, details } of entries.map(showEntry)) say(`${seq}  ${time}  ${actor}  ${action}  ${subject}  ${JSON.stringify(details)}`)
+    return 0
+  })
+}
+
+/** Every row of a list that is read in pages. */
+async function readAll<Row> (readPage: (last: Row | null) => Promise<Row[]>): Promise<Row[]> {
+  const rows: Row[] = []
+  for (;;) {
+    const page = await readPage(rows.at(-1) ?? null)
+    rows.push(...page)
+    if (page.length < PAGE_ROWS) return rows
+  }
 }
 
 async function verify ({ json }: Values): Promise<number> {

@@ -175,3 +175,28 @@ t.test('real money does not run on a login that could change the books', async (
   child.kill('SIGTERM')
   t.equal(await ended, 0, 'with the right login it runs')
 })
+
+t.test('the command lists, rotates and revokes keys, and tells who did what', async (t) => {
+  const json = async (...words: string[]): Promise<Record<string, unknown>> => {
+    const { code, out, err } = await holdfast([...words, '--json'])
+    if (code !== 0) throw new Error(err)
+    return JSON.parse(out) as Record<string, unknown>
+  }
+  await json('tenant', 'create', 'rotating')
+  const made = await json('key', 'create', '--tenant', 'rotating', '--role', 'finance', '--name', 'reports')
+  const id = String(made['id'])
+  const rotated = await json('key', 'rotate', id, '--overlap', '60')
+  t.match(rotated, { id, tenant: 'rotating', role: 'finance', name: 'reports', key: /^hf_sandbox_/ })
+  t.not(rotated['key'], made['key'])
+  t.match(await json('key', 'list', '--tenant', 'rotating'), { data: [{ id, state: 'active', secrets: [{ retires_at: null }, { retires_at: String }] }] })
+  t.match(await holdfast(['key', 'rotate', id]), { code: 1, err: /goes on until/ })
+  for (const overlap of ['soon', '2592001', '-1', '1.5']) t.match(await holdfast(['key', 'rotate', id, `--overlap=${overlap}`]), { code: 2, err: /--overlap takes seconds/ }, overlap)
+  await json('key', 'revoke', id)
+  t.match(await holdfast(['key', 'rotate', id]), { code: 1, err: /revoked/ })
+  const text = await holdfast(['key', 'list', '--tenant', 'rotating'])
+  t.match(text.out, new RegExp(`^${id}  revoked   finance .* reports\n$`))
+  const { data } = await json('audit', '--tenant', 'rotating') as { data: ReadonlyArray<{ action: string, actor: string }> }
+  t.same(data.map(({ action }) => action), ['key.revoked', 'key.rotated', 'key.created', 'tenant.created'])
+  t.ok(data.every(({ actor }) => actor === 'cli'))
+  t.match((await holdfast(['audit', '--tenant', 'rotating'])).out, new RegExp(`^4  \\S+Z  cli  key\\.revoked  ${id}  \\{\\}\n3 `))
+})

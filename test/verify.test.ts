@@ -90,7 +90,32 @@ interface Damage {
   readonly says: RegExp
 }
 
+const TRAIL = `insert into audit_entries values (${tenantId}, 1, 'cli', 'tenant.created', 'small', '{}', '2026-01-01 00:00Z')`
+const KEY = `insert into api_keys (tenant_id, id, name, role) values (${tenantId}, ${STRANGER}, 'one', 'finance')`
+
 const DAMAGES: readonly Damage[] = [
+  {
+    what: 'an entry missing in the audit trail',
+    sql: [TRAIL, `insert into audit_entries values (${tenantId}, 3, 'cli', 'settings.changed', 'small', '{}', '2026-01-02 00:00Z')`],
+    checks: ['audit-order'],
+    says: /^audit trail: entry 3 follows 1$/
+  }, {
+    what: 'an entry of the audit trail that was put in later',
+    sql: [TRAIL, `insert into audit_entries values (${tenantId}, 2, 'cli', 'settings.changed', 'small', '{}', '2026-01-01 00:00Z')`],
+    checks: ['audit-order'],
+    says: /^audit trail: entry 2 follows 1, at no later time$/
+  }, {
+    what: 'a key made behind the back of the audit trail',
+    sql: [TRAIL, KEY],
+    checks: ['audit-keys'],
+    says: /^audit trail: key\.created happened 1 times but is recorded 0 times$/
+  }, {
+    what: 'a secret added to a key behind the back of the audit trail',
+    sql: [TRAIL, KEY, `insert into audit_entries values (${tenantId}, 2, 'cli', 'key.created', 'key_', '{}', '2026-01-02 00:00Z')`,
+      `insert into api_key_secrets values (${tenantId}, ${STRANGER}, 2, sha256('x'), '1234')`],
+    checks: ['audit-keys'],
+    says: /^audit trail: key\.rotated happened 1 times but is recorded 0 times$/
+  },
   {
     what: 'a claim of a trade that does not exist',
     sql: [`insert into claims values (${tenantId}, 'trade', 'ORD-9', ${STRANGER})`],
