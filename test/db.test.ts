@@ -13,6 +13,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { packageRoot } from '../src/db/package-root.ts'
 import { openDatabases } from '../src/db/pools.ts'
 import { inTransaction } from '../src/db/transaction.ts'
+import { ESCROW_CHECKS } from '../src/escrow/checks.ts'
 import { removeFolder } from './support/cluster.ts'
 import { createEmptyDatabase, createTestDatabase } from './support/database.ts'
 
@@ -66,6 +67,40 @@ t.test('migrations', async (t) => {
     t.strictSame(await migrate(database.ownerUrl, folder), ['0001_one.sql'])
     await writeFile(join(folder, '0001_one.sql'), 'create table one ();\r\n')
     t.strictSame(await migrate(database.ownerUrl, folder), [])
+  })
+
+  t.test('trades that were paid before there was a time to ship get one, and are swept when it passes', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-migrations-'))
+    t.teardown(() => removeFolder(folder))
+    const database = await createEmptyDatabase()
+    t.teardown(database.drop)
+    for (const name of names.slice(0, names.indexOf('0004_terms.sql'))) await cp(join(MIGRATIONS, name), join(folder, name))
+    await migrate(database.ownerUrl, folder)
+    for (const [state, shipped, deadline] of [
+      ['awaiting_payment', 0, "'2030-01-01Z'"], ['awaiting_shipment', 0, 'null'], ['partially_shipped', 1, "'2020-01-01Z'"], ['awaiting_confirmation', 2, "'2040-01-01Z'"]
+    ] as const) {
+      await queryOne(database.ownerUrl, `
+        with trade as (
+          insert into trades select 1, gen_random_uuid(), '${state}', gen_random_uuid(), 'CNY', 'price', '${state}', 1, 1, 100, 0, ${state === 'awaiting_payment' ? 0 : 100},
+            0, 0, 0, 0, now(), '2030-01-01Z', null, due, due from (select ${deadline}::timestamptz as due) as time returning id
+        )
+        insert into trade_lines select 1, id, 1, gen_random_uuid(), '1', gen_random_uuid(), '', 2, 50, 0, 'mail', '0', '[]', '${shipped < 2 ? 'pending' : 'shipped'}', ${shipped},
+          0, 0, 0, 0, 0, '{}', ${shipped === 0 ? 'null' : deadline} from trade returning 1`)
+    }
+    await migrate(database.ownerUrl)
+    const databases = openDatabases({ url: database.url })
+    t.teardown(async () => { await databases.close() })
+    const { rows } = await sql`
+      select external_ref, ship_by > now() + interval '47 hours' as has_time, next_deadline_at is not distinct from ship_by as waits_for_it, next_attempt_at = next_deadline_at as is_swept
+      from trades order by created_at`.execute(databases.read)
+    t.strictSame(rows, [
+      { external_ref: 'awaiting_payment', has_time: null, waits_for_it: false, is_swept: true },
+      { external_ref: 'awaiting_shipment', has_time: true, waits_for_it: true, is_swept: true },
+      { external_ref: 'partially_shipped', has_time: true, waits_for_it: false, is_swept: true },
+      { external_ref: 'awaiting_confirmation', has_time: null, waits_for_it: false, is_swept: true }
+    ])
+    const states = ESCROW_CHECKS.find(({ name }) => name === 'trade-states')
+    t.strictSame(await states?.find(databases.read), [])
   })
 
   t.test('a migration that fails leaves the ones before it and nothing of itself', async (t) => {

@@ -61,7 +61,7 @@ const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read', 'journals.read'
 ]
 
-/** What each role may do. Who administers cannot move money, who moves money cannot make keys; who calls for a hold cannot lift it. */
+/** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'trades.hold', 'trades.lift']),
   marketplace: new Set<Permission>([
