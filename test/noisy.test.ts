@@ -2,7 +2,9 @@ import t from 'tap'
 import pg from 'pg'
 import { sql } from 'kysely'
 import { findings } from './support/findings.ts'
+import { Refusal } from '../src/kernel/refusals.ts'
 import { openApi, type Answer } from './support/api.ts'
+import { operation } from './support/transfers.ts'
 import { until } from './support/until.ts'
 
 // One tenant floods its queue while its books stand still; the other must not notice.
@@ -43,6 +45,10 @@ t.test('a tenant that floods its queue is told so, and keeps nobody else from an
     return rows.length > 0
   })
 
+  // What timers bring has room of its own.
+  const due = Array.from({ length: 2 * QUEUE_MAX }, async () => await api.services.journal.submit(operation({
+    tenantId: noisy.id, lane: 'due', decide: () => ({})
+  })).then(() => 'done', (refusal: unknown) => refusal instanceof Refusal ? refusal.code : String(refusal)))
   const flood = names('flood', 4 * QUEUE_MAX)
   let answered = 0
   const answers = pay(noisy.keys.marketplace, flood).map(async (answer) => await answer.finally(() => { answered += 1 }))
@@ -59,6 +65,7 @@ t.test('a tenant that floods its queue is told so, and keeps nobody else from an
 
   await holder.query('rollback')
   t.same(await statuses(inFlight), [201])
+  t.same((await Promise.all(due)).sort(), [...Array.from({ length: QUEUE_MAX }, () => 'done'), ...Array.from({ length: QUEUE_MAX }, () => 'overloaded')])
   const told = await Promise.all(answers)
   t.equal(told.filter(({ status }) => status === 201).length, QUEUE_MAX, 'what was taken on is done')
   const refused = told.filter(({ status }) => status !== 201)

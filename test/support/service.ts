@@ -56,7 +56,11 @@ export async function startService (
   const failed = once(child, 'exit').then(() => { throw new Error(`the service did not start:\n${log}`) })
   failed.catch(() => {})
   const late = sleep(START_TIMEOUT_MS, undefined, { ref: false }).then(() => { throw new Error(`the service did not start in time:\n${log}`) })
-  const url = await Promise.race([address, failed, late])
+  // One that comes too late would serve beside those that are started instead of it.
+  const url = await Promise.race([address, failed, late]).catch((error: unknown) => {
+    killChild()
+    throw error
+  })
   const ended = once(child, 'exit')
   return {
     url,
