@@ -11,9 +11,11 @@ export async function readReport (path: string): Promise<BenchReport | null> {
   return text === null ? null : JSON.parse(text) as BenchReport
 }
 
-/** Writes a report into a file. Groups that were measured before and not this time stay in it. */
-export async function saveReport (path: string, report: BenchReport): Promise<void> {
+/** Writes a report into a file and answers what is in it then: groups that were measured before and not this time stay. */
+export async function saveReport (path: string, report: BenchReport): Promise<BenchReport> {
   const before = await readReport(path)
   const kept = (before?.groups ?? []).filter(({ name }) => report.groups.every((group) => group.name !== name))
-  await writeFile(path, `${JSON.stringify({ ...report, groups: [...kept, ...report.groups] }, null, 2)}\n`)
+  const all = { ...report, groups: [...report.groups, ...kept] }
+  await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
+  return all
 }

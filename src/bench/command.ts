@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { Journal } from '../journal/journal.ts'
 import { runVerify } from '../reports/verify.ts'
 import { LOG, openBenchDatabase, type BenchDatabase } from './bench-database.ts'
 import { saveReport } from './benchmark-file.ts'
+import { drawChart } from './chart.ts'
 import type { Group } from './group.ts'
+import { ledger } from './groups/ledger.ts'
 import { overdue } from './groups/overdue.ts'
 import { payment } from './groups/payment.ts'
 import { pgbench } from './groups/pgbench.ts'
@@ -14,7 +17,7 @@ import { trades } from './groups/trades.ts'
 import { transfers } from './groups/transfers.ts'
 import { describeMachine } from './machine.ts'
 import { ratioOf } from './ratios.ts'
-import { printReport, shortVerification, type BenchReport, type GroupReport } from './report.ts'
+import { printReport, type BenchReport, type GroupReport } from './report.ts'
 import { measure, type RoundOptions } from './rounds.ts'
 
 const GROUPS: readonly Group[] = [transfers, trades, steps, payment, processes, tenants, overdue]
@@ -28,9 +31,11 @@ const HELP = `Measures Holdfast beside SQL alone, beside one transaction per tra
 
   --only NAME                     one group, or several by repeating it:
 ${[...GROUPS, ...LONG_GROUPS].map(({ name, about }) => `                                  ${name.padEnd(10)} ${about}`).join('\n')}
+  --prefill N                     instead: books that hold N transfers already beside new ones; several sizes by repeating it
   --seconds S                     seconds per variant and round
   --rounds N                      rounds, 3 or more
   --save FILE                     also puts the groups that were measured into a JSON file, beside those that are in it
+  --chart FILE.svg                also draws what was measured; with --save, all that is in that file
   --json                          one JSON document (use \`npm run --silent bench -- --json\` for nothing else)
 
 BENCH_DATABASE_URL names another database to measure, with a login that may migrate it; use one that can be thrown away.
@@ -58,9 +63,11 @@ async function run (words: readonly string[]): Promise<number> {
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
+      prefill: { type: 'string', multiple: true },
       seconds: { type: 'string' },
       rounds: { type: 'string' },
       save: { type: 'string' },
+      chart: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false }
     }
@@ -71,56 +78,76 @@ async function run (words: readonly string[]): Promise<number> {
   const [seconds, rounds] = [Number(values.seconds ?? usual.seconds), Number(values.rounds ?? usual.rounds)]
   if (!(seconds > 0 && seconds <= 600)) throw new Error('--seconds takes a number above 0, up to 600')
   if (!Number.isInteger(rounds) || rounds < ROUNDS_MIN) throw new Error(`--rounds takes a whole number from ${ROUNDS_MIN}`)
-  const groups = values.only === undefined ? [...GROUPS, ...values.full ? LONG_GROUPS : []] : chosen(values.only)
+  const groups = groupsOf(values)
   const tell = (progress: string): void => { process.stderr.write(`${progress}\n`) }
   const report = await bench(groups, { seconds, rounds, goOn: interruption(), tell })
-  if (values.save !== undefined) await saveReport(values.save, report)
+  const saved = values.save === undefined ? report : await saveReport(values.save, report)
+  if (values.chart !== undefined) await writeFile(values.chart, drawChart(saved))
   return await print(values.json ? JSON.stringify(report, null, 2) : printReport(report), report.verify.clean)
 }
 
-function chosen (names: readonly string[]): Group[] {
+function groupsOf ({ only, prefill, full }: { only?: string[], prefill?: string[], full: boolean }): readonly Group[] {
+  if (prefill !== undefined) {
+    if (only !== undefined) throw new Error('--only or --prefill, not both')
+    const sizes = prefill.map(Number)
+    if (sizes.some((size) => !Number.isInteger(size) || size < 1)) throw new Error('--prefill takes a whole number from 1')
+    return [ledger(sizes)]
+  }
   const all = [...GROUPS, ...LONG_GROUPS]
-  const unknown = names.find((name) => all.every((group) => group.name !== name))
+  if (only === undefined) return full ? all : GROUPS
+  const unknown = only.find((name) => all.every((group) => group.name !== name))
   if (unknown !== undefined) throw new Error(`--only takes ${all.map(({ name }) => name).join(', ')}, not "${unknown}"`)
-  return all.filter(({ name }) => names.includes(name))
+  return all.filter(({ name }) => only.includes(name))
 }
 
 async function bench (groups: readonly Group[], options: RoundOptions): Promise<BenchReport> {
-  const { goOn, tell } = options
-  tell('making a database')
+  options.tell('making a database')
   const given = process.env['BENCH_DATABASE_URL'] ?? ''
   const database = await openBenchDatabase(given === '' ? null : given)
   try {
     const machine = await describeMachine(database)
     const measured: GroupReport[] = []
-    for (const group of groups) measured.push(await measureGroup(database, group, options))
-    goOn()
-    tell('verifying the books')
-    const verify = shortVerification(await runVerify(database.databases.report, undefined, goOn))
-    return { machine, groups: measured, verify }
+    const findings: string[] = []
+    for (const group of groups) {
+      const { report, wrong } = await measureGroup(database, group, options)
+      measured.push(report)
+      findings.push(...wrong)
+    }
+    findings.push(...await verify(database, options))
+    return { machine, groups: measured, verify: { clean: findings.length === 0, findings } }
   } finally {
     await database.close()
   }
 }
 
 /** Groups come one after the other, each with a Journal of its own: what one leaves in memory does not slow down the next. */
-async function measureGroup (database: BenchDatabase, group: Group, options: RoundOptions): Promise<GroupReport> {
+async function measureGroup (database: BenchDatabase, group: Group, options: RoundOptions): Promise<{ report: GroupReport, wrong: readonly string[] }> {
   const { seconds, rounds, goOn } = options
   const journal = new Journal({ db: database.databases.journal, log: LOG })
   const tell = (progress: string): void => { options.tell(`${group.name}: ${progress}`) }
   goOn()
   try {
-    const { variants, comparisons, facts, close } = await group.open({ database, journal, seconds, goOn, tell })
+    const { variants, comparisons, facts, databases = [], close } = await group.open({ database, journal, seconds, goOn, tell })
     try {
       const results = await measure(database.owner, variants, { ...options, tell })
       const ratios = comparisons.map((comparison) => ratioOf(comparison, results))
-      return { name: group.name, about: group.about, seconds, rounds, results, ratios, facts: facts?.() ?? [] }
+      const wrong: string[] = []
+      for (const each of databases) wrong.push(...await verify(each, { ...options, tell }))
+      return { report: { name: group.name, about: group.about, seconds, rounds, results, ratios, facts: facts?.() ?? [] }, wrong }
     } finally {
       await close()
     }
   } finally {
     await journal.stop(STOP_GRACE_MS)
   }
+}
+
+/** What is wrong with the books of a database. */
+async function verify ({ databases: { report } }: BenchDatabase, { goOn, tell }: RoundOptions): Promise<string[]> {
+  goOn()
+  tell('verifying the books')
+  const { checks } = await runVerify(report, undefined, goOn)
+  return checks.flatMap(({ findings }) => findings.map(({ check, tenant, what }) => `${check}, tenant ${tenant}: ${what}`))
 }
 
 /** What is asked between two steps, and throws once somebody asked this program to stop; what it started is then stopped in good order. */

@@ -70,6 +70,8 @@ export interface OpenGroup {
   readonly comparisons: readonly Comparison[]
   /** Asked for when all rounds are over. */
   readonly facts?: () => readonly Fact[]
+  /** Databases of its own, whose books are verified as well. */
+  readonly databases?: readonly BenchDatabase[]
   readonly close: () => Promise<void>
 }
 

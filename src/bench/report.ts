@@ -1,4 +1,3 @@
-import type { Verification } from '../reports/verify.ts'
 import type { Aim, Fact } from './group.ts'
 import type { Machine } from './machine.ts'
 import type { Ratio } from './ratios.ts'
@@ -21,11 +20,6 @@ export interface BenchReport {
   readonly machine: Machine
   readonly groups: readonly GroupReport[]
   readonly verify: { readonly clean: boolean, readonly findings: readonly string[] }
-}
-
-/** What a verification found, for the report. */
-export function shortVerification ({ clean, checks }: Verification): BenchReport['verify'] {
-  return { clean, findings: checks.flatMap(({ findings }) => findings.map(({ check, tenant, what }) => `${check}, tenant ${tenant}: ${what}`)) }
 }
 
 const FINDINGS_SHOWN = 20

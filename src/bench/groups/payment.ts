@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { internalId } from '../../kernel/ids.ts'
-import { openOwnerPool } from '../bench-database.ts'
+import { openOwnerPool, openTenant } from '../bench-database.ts'
 import { drive } from '../drive.ts'
 import type { Group, Variant } from '../group.ts'
 import { openMarket } from '../play/market.ts'
@@ -16,7 +16,7 @@ export const payment: Group = {
   name: 'payment',
   about: 'payments one after the other, and bare transactions that write the same rows',
   async open (stage) {
-    const { tenantId, cast, inProcess, overHttp, close } = await openMarket(stage, 'payment')
+    const { tenantId, cast, inProcess, overHttp, close } = await openMarket(stage, { tenantId: await openTenant(stage.database, 'payment') })
     const pool = openOwnerPool(stage.database.ownerUrl, 1)
     const { id: model } = await inProcess.create(propose(cast))
     await inProcess.pay(model, randomUUID())

@@ -1,3 +1,4 @@
+import { openTenant } from '../bench-database.ts'
 import { drive } from '../drive.ts'
 import type { Group, Variant } from '../group.ts'
 import { openMarket } from '../play/market.ts'
@@ -12,7 +13,7 @@ export const steps: Group = {
   name: 'steps',
   about: 'payments, shipments and confirmations, mixed',
   async open (stage) {
-    const { cast, inProcess, overHttp, close } = await openMarket(stage, 'steps')
+    const { cast, inProcess, overHttp, close } = await openMarket(stage, { tenantId: await openTenant(stage.database, 'steps') })
     const ways = [['journal', 'in process', inProcess], ['http', 'over HTTP', overHttp]] as const
     return {
       // Both ways at one count are neighbours, so that they are measured at nearly the same time.

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { openTenant } from '../bench-database.ts'
 import { drive, type Step } from '../drive.ts'
 import type { Group, Variant } from '../group.ts'
 import { openMarket } from '../play/market.ts'
@@ -11,7 +12,7 @@ export const trades: Group = {
   name: 'trades',
   about: 'whole trades (create, pay, ship, confirm with a commission and a split), and requests of which half are repeated',
   async open (stage) {
-    const { cast, inProcess, overHttp, close } = await openMarket(stage, 'trades')
+    const { cast, inProcess, overHttp, close } = await openMarket(stage, { tenantId: await openTenant(stage.database, 'trades') })
     const ways = [['journal', 'in process', inProcess], ['http', 'over HTTP', overHttp]] as const
     return {
       variants: ways.flatMap(([way, where, steps]) => IN_FLIGHT.flatMap((clients) => [

@@ -1,6 +1,6 @@
 import { createKey } from '../../auth/keys.ts'
 import { inTransaction } from '../../db/transaction.ts'
-import { openTenant } from '../bench-database.ts'
+import type { Role } from '../../kernel/principal.ts'
 import type { Stage } from '../group.ts'
 import { HttpCaller } from './http-caller.ts'
 import { httpSteps } from './http-steps.ts'
@@ -19,12 +19,13 @@ export interface Market {
   readonly close: () => Promise<void>
 }
 
-/** Opens a market. Both ways lead to the same tenant: what is compared grows alike. */
-export async function openMarket ({ database, journal }: Pick<Stage, 'database' | 'journal'>, name: string): Promise<Market> {
-  const tenantId = await openTenant(database, name)
+/** Opens a market for a tenant. Both ways lead to the same tenant: what is compared grows alike. Over HTTP goes what the role of its key may do. */
+export async function openMarket (
+  { database, journal }: Pick<Stage, 'database' | 'journal'>, { tenantId, role = 'marketplace' }: { readonly tenantId: number, readonly role?: Role }
+): Promise<Market> {
   const cast = await openCast(journal, tenantId)
   const { secret } = await inTransaction(database.databases.read, async (trx) =>
-    await createKey(trx, { tenantId, tenantKind: 'sandbox', name: 'bench', role: 'marketplace', actor: 'cli' }))
+    await createKey(trx, { tenantId, tenantKind: 'sandbox', name: 'bench', role, actor: 'cli' }))
   const service = await startService(database)
   const caller = new HttpCaller(service.url, secret)
   return {
