@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { ratioOf } from '../src/bench/ratios.ts'
 import type { BenchReport } from '../src/bench/report.ts'
+import type { Result } from '../src/bench/rounds.ts'
 import { draw, SHAPES } from '../src/bench/sql/shapes.ts'
 import { median, percentile } from '../src/bench/statistics.ts'
 import { packageRoot } from '../src/db/package-root.ts'
@@ -21,6 +24,19 @@ t.test('a percentile is the smallest measured value that so many do not exceed',
   t.equal(percentile([1, 5], 51), 5)
   t.equal(percentile([2], 99), 2)
   t.throws(() => percentile([], 50))
+})
+
+t.test('a ratio is formed within each round, with the best of the other side there, and its median is held to the aim', async (t) => {
+  const result = (name: string, rates: readonly number[]): Result => ({
+    name, about: '', unit: 'transfers', in_flight: 1, disk_bytes: 0, wal_bytes: 0, rate_per_second: 0, p50_ms: 0, p99_ms: 0,
+    rounds: rates.map((rate) => ({ rate_per_second: rate, p50_ms: rate, p99_ms: rate }))
+  })
+  const results = [result('ours', [10, 40, 90]), result('one', [20, 10, 100]), result('two', [5, 20, 10])]
+  const compared = { name: '', about: '', ours: ['ours'], theirs: ['one', 'two'] }
+  t.match(ratioOf({ ...compared, of: 'rate_per_second', aim: { least: 0.95 } }, results), { value: 0.9, low: 0.5, high: 2, met: false })
+  t.match(ratioOf({ ...compared, of: 'rate_per_second', aim: { least: 0.9, most: 1 } }, results), { met: true })
+  t.match(ratioOf({ ...compared, of: 'p50_ms', aim: null }, results), { value: 4, low: 2, high: 9, met: null })
+  t.throws(() => ratioOf({ ...compared, theirs: ['three'], of: 'p50_ms', aim: null }, results), /three was not measured/)
 })
 
 t.test('transfers are drawn between two accounts of their shape', async (t) => {
@@ -56,9 +72,28 @@ t.test('a run measures every group on durable commits, leaves right books behind
   t.same(verify, { clean: true, findings: [] })
 })
 
+t.test('books with a past are measured beside new ones, kept in a file beside what is there, and drawn', async (t) => {
+  const folder = t.testdir({ 'kept.json': JSON.stringify({ machine: {}, groups: [{ name: 'steps', results: [], ratios: [] }, { name: 'ledger', results: [], ratios: [] }], verify: {} }) })
+  const file = join(folder, 'kept.json')
+  const { exitCode, stderr } = await bench('--prefill', '1', '--seconds', '0.02', '--save', file, '--chart', join(folder, 'chart.svg'))
+  t.equal(exitCode, 0, stderr)
+  const { groups, verify } = JSON.parse(await readFile(file, 'utf8')) as BenchReport
+  t.same(verify, { clean: true, findings: [] }, 'the past is right, too')
+  t.same(groups.map(({ name, results }) => [name, results.length > 0]), [['steps', false], ['ledger', true]])
+  const ledger = groups[1]?.results ?? []
+  t.same(ledger.filter(({ unit }) => unit === 'pages').map(({ name }) => name), [
+    'entries-first', 'entries-middle', 'entries-last', 'statement-first', 'statement-middle', 'statement-last', 'trial-balance'
+  ].map((name) => `ledger.1.${name}.1`))
+  t.ok(groups[1]?.ratios.every(({ value, aim }) => value > 0 && aim?.least === 0.8 && aim.most === 1.2))
+  const chart = await readFile(join(folder, 'chart.svg'), 'utf8')
+  t.match(chart, /^<svg [^]+By size of the books[^]+<polyline class="curve c2" points="[\d.,]+ [\d.,]+"[^]+<\/svg>\n$/)
+  t.notMatch(chart, /NaN|Infinity|undefined/)
+})
+
 t.test('what cannot be measured is said before anything is started', async (t) => {
   t.match(await bench('--rounds', '2'), { exitCode: 2, stdout: '', stderr: /--rounds takes/ })
   t.match(await bench('--seconds', '0'), { exitCode: 2, stdout: '', stderr: /--seconds takes/ })
+  t.match(await bench('--prefill', 'many'), { exitCode: 2, stdout: '', stderr: /--prefill takes/ })
   t.match(await bench('--only', 'nothing'), { exitCode: 2, stdout: '', stderr: /--only takes/ })
 })
 

@@ -14,8 +14,10 @@ export async function readReport (path: string): Promise<BenchReport | null> {
 /** Writes a report into a file and answers what is in it then: groups that were measured before and not this time stay. */
 export async function saveReport (path: string, report: BenchReport): Promise<BenchReport> {
   const before = await readReport(path)
-  const kept = (before?.groups ?? []).filter(({ name }) => report.groups.every((group) => group.name !== name))
-  const all = { ...report, groups: [...report.groups, ...kept] }
+  const kept = before?.groups ?? []
+  const added = report.groups.filter(({ name }) => kept.every((group) => group.name !== name))
+  const groups = [...kept.map((group) => report.groups.find(({ name }) => name === group.name) ?? group), ...added]
+  const all = { ...report, groups }
   await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
   return all
 }

@@ -81,8 +81,11 @@ async function run (words: readonly string[]): Promise<number> {
   const groups = groupsOf(values)
   const tell = (progress: string): void => { process.stderr.write(`${progress}\n`) }
   const report = await bench(groups, { seconds, rounds, goOn: interruption(), tell })
-  const saved = values.save === undefined ? report : await saveReport(values.save, report)
-  if (values.chart !== undefined) await writeFile(values.chart, drawChart(saved))
+  // What wrong books were measured with is told, and not kept.
+  if (report.verify.clean) {
+    const saved = values.save === undefined ? report : await saveReport(values.save, report)
+    if (values.chart !== undefined) await writeFile(values.chart, drawChart(saved))
+  }
   return await print(values.json ? JSON.stringify(report, null, 2) : printReport(report), report.verify.clean)
 }
 

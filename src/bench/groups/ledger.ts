@@ -149,7 +149,7 @@ function pageVariants ({ size, database, market: { caller }, entries }: Books): 
     'entries-last': `/v1/accounts/${account}/entries?limit=${PAGE}&order=desc`,
     'statement-first': statement,
     'statement-middle': `${statement}&after_version=${Math.floor(entries / 2)}`,
-    'statement-last': `${statement}&after_version=${entries - PAGE}`,
+    'statement-last': `${statement}&after_version=${Math.max(entries - PAGE, 0)}`,
     'trial-balance': '/v1/reports/trial-balance'
   }
   return Object.entries(reads).map(([name, path]) => ({

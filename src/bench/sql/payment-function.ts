@@ -23,7 +23,7 @@ begin
   insert into idempotency_keys (tenant_id, key, fingerprint, answer, created_at)
   values (p_tenant, p_key, sha256(p_key::bytea), p_answer, clock_timestamp());
   insert into claims (tenant_id, kind, key, holder) values (p_tenant, 'payment', 'bench:' || p_provider_ref, payment);
-  update trades t set state = l.state, version = t.version + 1, paid = t.total, next_deadline_at = l.next_deadline_at, next_attempt_at = l.next_attempt_at
+  update trades t set state = l.state, version = t.version + 1, paid = t.total, ship_by = l.ship_by, next_deadline_at = l.next_deadline_at, next_attempt_at = l.next_attempt_at
   from trades l
   where t.tenant_id = p_tenant and t.id = p_trade and t.paid = 0 and l.tenant_id = p_tenant and l.id = p_like
   returning t.total, t.external_ref into strict due, ref;
