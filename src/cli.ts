@@ -4,6 +4,7 @@ import { SingleBar } from 'cli-progress'
 import { readAudit, showEntry, type RecordedEntry } from './audit/read.ts'
 import { createKey, OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX, revokeKey, rotateKey, type IssuedKey } from './auth/keys.ts'
 import { listKeys, showKey, tenantOfKey, type ApiKey } from './auth/read-keys.ts'
+import { USAGE } from './cli-usage.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import { missingMigrations } from './db/missing-migrations.ts'
@@ -21,34 +22,6 @@ import { readHledger } from './reports/hledger.ts'
 import { printReport, printVerify, REPORT_NAMES } from './reports/print.ts'
 import { saveFile } from './reports/save-file.ts'
 import { createTenant, findTenantByName, readTenant, type Tenant } from './tenants/tenants.ts'
-
-const USAGE = `holdfast: an escrow payment ledger
-
-  holdfast serve                                  run the service (as npm start does)
-  holdfast migrate                                bring the database to this version
-  holdfast tenant create NAME [--live]            make a tenant; --live is for real money
-  holdfast key create --tenant NAME --role ROLE --name TEXT [--expires-at TIME]
-                                                  make a key and show it, once; roles: ${ROLES.join(', ')}
-  holdfast key list --tenant NAME                 list keys, newest first, and which of them end soon
-  holdfast key rotate ID [--overlap SECONDS]      make a new secret for a key and show it, once; the former one goes on for a day, or so long
-  holdfast key revoke ID                          revoke a key (key_…) for good
-  holdfast audit --tenant NAME                    list what administrators did, newest first
-  holdfast verify                                 check the books of all tenants against everything that must hold
-  holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
-      [--as-of TIME | --as-of-seq N]              of a trial balance
-      [--from TIME] [--to TIME]                   of a statement or journal
-      [--csv]                                     as CSV, for a spreadsheet
-      --account ID [--by-occurred]                of a statement: whose; by the business's own time
-  holdfast export hledger --tenant NAME           write the whole journal for hledger, a program that is not ours
-      [--out FILE] [--as-of-seq N]                to a file; up to a transaction
-  holdfast bench                                  measure how fast it is here; holdfast bench --help says more
-
-  --json                                          print JSON
-  --help, --version
-
-The environment says which database: DATABASE_URL, or none for the embedded one in DATA_DIR (.holdfast).
-Exit codes: 0 done, 1 failed or found something, 2 called wrongly.
-`
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
