@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import pg from 'pg'
 import { pino } from 'pino'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { openDatabases } from '../src/db/pools.ts'
+import { inBatchTransaction } from '../src/db/transaction.ts'
 import { Journal } from '../src/journal/journal.ts'
 import { openCommitCutter } from './support/commit-cutter.ts'
 import { createTestDatabase } from './support/database.ts'
@@ -39,4 +42,25 @@ t.test('a connection cut after COMMIT was sent loses nothing and posts nothing t
   t.same(rows.map(({ id }) => id).sort(), answers.sort(), 'the books hold exactly what was answered')
   const { rows: [clearing] } = await sql<{ debits: bigint, version: bigint }>`select debits, version from accounts where class = 'provider_clearing'`.execute(direct.read)
   t.same(clearing, { debits: 200n, version: 200n })
+})
+
+const TERMINATE = `
+  import pg from 'pg'
+  const [url, pid] = process.argv.slice(1)
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query('select pg_terminate_backend($1, 5000)', [pid])
+  await client.end()`
+
+t.test('a connection that broke before the first statement of a batch fails that batch, and not the process', async (t) => {
+  const one = openDatabases({ url: database.url, journalConnections: 1 })
+  const { rows: [session] } = await sql<{ pid: number }>`select pg_backend_pid() as pid from pg_sleep(0)`.execute(one.journal)
+  // Ended by another process while this one does nothing else: the server's last word waits unread, and the batch's first statement
+  // takes it for its answer.
+  execFileSync(process.execPath, ['--input-type=module', '--eval', TERMINATE, database.superuserUrl, String(session?.pid)], { cwd: import.meta.dirname })
+  await t.rejects(inBatchTransaction(one.journal, async () => {
+    await sleep(100)
+    return { result: null, written: Promise.resolve() }
+  }))
+  await one.close()
 })

@@ -34,6 +34,8 @@ export async function inBatchTransaction<Result> (db: Kysely<Database>, step: (t
     // What Kysely gives a transaction lets one statement wait for the other.
     const pipelined = executor.withConnectionProvider({ provideConnection: async (consumer) => await consumer(connection) })
     const begun = send('begin')
+    // It is looked at below; until then its failure must not count as one that nobody handles.
+    begun.catch(() => {})
     let sent: Sent<Result>
     try {
       sent = await step({ getExecutor: () => pipelined })
