@@ -13,6 +13,7 @@ import { packageVersion } from './db/package-root.ts'
 import { openStorage, type Storage } from './db/storage.ts'
 import { inTransaction } from './db/transaction.ts'
 import { createLog } from './http/log.ts'
+import { safeMessage } from './http/safe-error.ts'
 import { externalId, internalId } from './kernel/ids.ts'
 import { ROLES } from './kernel/principal.ts'
 import { Refusal } from './kernel/refusals.ts'
@@ -289,6 +290,6 @@ try {
   process.exitCode = await main()
 } catch (error) {
   const isUsage = error instanceof UsageError || error instanceof ConfigError || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-  console.error(`holdfast: ${error instanceof Error ? error.message : String(error)}${isUsage ? '\nSee holdfast --help.' : ''}`)
+  console.error(`holdfast: ${error instanceof Error ? safeMessage(error) : String(error)}${isUsage ? '\nSee holdfast --help.' : ''}`)
   process.exitCode = isUsage ? 2 : 1
 }

@@ -11,6 +11,7 @@ import { DUE_TRADES } from './escrow/due-trades.ts'
 import { watchExit } from './http/drain.ts'
 import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/log.ts'
+import { safeMessage } from './http/safe-error.ts'
 import { Journal } from './journal/journal.ts'
 import { showDatabase, showPools } from './metrics/database-metrics.ts'
 import { showQueue } from './metrics/journal-metrics.ts'
@@ -188,6 +189,6 @@ try {
   const config = readConfig()
   await run(config, config.processes > 1 && !isWorker ? supervise : serve)
 } catch (error) {
-  console.error(`Holdfast did not start: ${error instanceof Error ? error.message : String(error)}`)
+  console.error(`Holdfast did not start: ${error instanceof Error ? safeMessage(error) : String(error)}`)
   process.exit(1)
 }

@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely, type QueryExecutorProvider, type Transaction } from 'kysely'
+import { CompiledQuery, type DatabaseConnection, type Kysely, type QueryExecutorProvider, type Transaction } from 'kysely'
 import type { Database } from './schema.ts'
 
 /**
@@ -31,8 +31,17 @@ export async function inBatchTransaction<Result> (db: Kysely<Database>, step: (t
   const executor = db.getExecutor()
   return await executor.provideConnection(async (connection) => {
     const send = async (text: string): Promise<unknown> => await connection.executeQuery(CompiledQuery.raw(text))
+    // The statements behind the one that failed only say that one has. Which promise of them is rejected first is chance.
+    const failures: unknown[] = []
+    const watched: DatabaseConnection = {
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+      executeQuery: async (query) => await connection.executeQuery<never>(query).catch((error: unknown) => {
+        failures.push(error)
+        throw error
+      })
+    }
     // What Kysely gives a transaction lets one statement wait for the other.
-    const pipelined = executor.withConnectionProvider({ provideConnection: async (consumer) => await consumer(connection) })
+    const pipelined = executor.withConnectionProvider({ provideConnection: async (consumer) => await consumer(watched) })
     const begun = send('begin')
     // It is looked at below; until then its failure must not count as one that nobody handles.
     begun.catch(() => {})
@@ -41,10 +50,10 @@ export async function inBatchTransaction<Result> (db: Kysely<Database>, step: (t
       sent = await step({ getExecutor: () => pipelined })
     } catch (error) {
       await Promise.allSettled([begun, send('rollback')])
-      throw error
+      throw failures[0] ?? error
     }
     const ends = await Promise.allSettled([begun, sent.written, send('commit')])
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    for (const end of ends) if (end.status === 'rejected') throw failures[0] ?? end.reason
     return sent.result
   })
 }

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
+import { safeError } from './safe-error.ts'
 
 const STANDARD_ERROR = 2
 
@@ -6,11 +7,10 @@ const STANDARD_ERROR = 2
 export function createLog (level: string, destination: DestinationStream = pino.destination(STANDARD_ERROR)): Logger {
   return pino({
     level,
+    serializers: { err: (error: unknown) => safeError(error) },
     redact: {
       paths: [
-        'authorization', '*.authorization', 'headers.authorization', '*.headers.authorization', 'cookie', '*.cookie', 'key', '*.key', 'name', '*.name',
-        // PostgreSQL quotes the values of the row that failed.
-        'err.detail', 'err.where', 'err.parameters'
+        'authorization', '*.authorization', 'headers.authorization', '*.headers.authorization', 'cookie', '*.cookie', 'key', '*.key', 'name', '*.name'
       ],
       censor: '[redacted]'
     }
