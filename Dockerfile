@@ -28,4 +28,5 @@ STOPSIGNAL SIGTERM
 # Alive, not ready: what a container waits for (its database) is no reason to replace it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/src/main.js"]
+# A batch leaves thousands of short-lived values behind: room for them spares a fifth of the service's time.
+CMD ["node", "--max-semi-space-size=64", "dist/src/main.js"]

@@ -17,8 +17,8 @@ export interface ServiceProcess {
 
 /** Starts the service on a free port with the database that is measured, and answers once it listens. Throws with its log where it does not. */
 export async function startService ({ url, ownerUrl, folder }: BenchDatabase): Promise<ServiceProcess> {
-  // A process group of its own: Ctrl-C in a terminal reaches this program only, which stops the service in good order.
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../main.js', import.meta.url))], {
+  // As npm start does it. A process group of its own: Ctrl-C in a terminal reaches this program only, which stops the service in good order.
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', fileURLToPath(new URL('../../main.js', import.meta.url))], {
     env: {
       ...process.env, DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl, DATABASE_REPLICA_URL: '', DATA_DIR: join(folder, 'service'),
       HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', DRAIN_MS: '0',
