@@ -83,7 +83,7 @@ t.test('what the image holds migrates, starts, is healthy and stops', async (t) 
   const environment = { NODE_ENV: 'production', DATA_DIR: data, DATABASE_URL: database.url }
   const migrated = await run(process.execPath, ['dist/src/cli.js', 'migrate'], { cwd: app, env: { ...process.env, ...environment, DATABASE_MIGRATION_URL: database.ownerUrl } })
   t.match(migrated.stdout, 'Applied 0001_tenants.sql')
-  const [, program = ''] = JSON.parse(lastOf('CMD')) as string[]
+  const program = (JSON.parse(lastOf('CMD')) as string[]).at(-1) ?? ''
   const service = await startService({ ...environment, DATABASE_MIGRATION_URL: '', PROCESSES: '2' }, { program: join(app, program) })
   t.equal((await fetch(`${service.url}/readyz`)).status, 200)
   const { admin } = await firstKeys(data)

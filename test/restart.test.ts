@@ -13,13 +13,13 @@ import { createTestDatabase } from './support/database.ts'
 import { dataFolder, firstKeys, send, startService, type RunningService } from './support/service.ts'
 import { startCallers, type Callers } from './support/trade-callers.ts'
 
-const RESTARTS = 3
+const RESTARTS = 2
 const CALLERS = 4
 
 const folder = await dataFolder()
 const database = await createTestDatabase()
 const environment = {
-  DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: folder.path, DRAIN_MS: '2000',
+  DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: folder.path, DRAIN_MS: '1000',
   JOURNAL_CONNECTIONS: '3', READ_CONNECTIONS: '4', REPORT_CONNECTIONS: '2'
 }
 t.teardown(async () => {

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { PreparingClient } from './preparing-client.ts'
+import { GatheringClient } from './gathering-client.ts'
 import type { Database } from './schema.ts'
 
 /** The pools of a process, by what they are for, so that none of the three can starve another. */
@@ -51,10 +51,10 @@ const SESSION_SETTINGS = {
   statement_timeout: '30s'
 }
 
-// Every statement of the Journal finds its rows by an index, and joins new values to them by hash. A plan that was prepared while a table
-// was small must not go on reading all of it when it has grown, in the minutes before its statistics are taken again. Before version 18 a
-// plan that cannot do without what is off counts as enormous, and would be compiled at every turn.
-const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_nestloop: 'off', jit: 'off' }
+// Every statement of the Journal finds its rows by an index. A plan that was prepared while a table was small must not go on reading all of
+// it when it has grown, in the minutes before its statistics are taken again. Before version 18 a plan that cannot do without what is off
+// counts as enormous, and would be compiled at every turn.
+const JOURNAL_SETTINGS = { enable_seqscan: 'off', jit: 'off' }
 
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
 export function openDatabases (options: DatabaseOptions): Databases {
@@ -65,7 +65,7 @@ export function openDatabases (options: DatabaseOptions): Databases {
     pools.push({ name, max, pool })
     return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   }
-  const journal = open('journal', journalConnections, url, JOURNAL_SETTINGS, PreparingClient)
+  const journal = open('journal', journalConnections, url, JOURNAL_SETTINGS, GatheringClient)
   const read = open('read', readConnections, url)
   const report = open('report', reportConnections, options.replicaUrl ?? url, { default_transaction_read_only: 'on' })
   return {

@@ -17,11 +17,33 @@ export type Columns<Row> = Readonly<Record<string, Column<Row>>>
  * Rows as a set that a statement selects from: `unnest($1::uuid[], …) as name (id, …)`, one parameter a column however many rows there are.
  * With `ordinal`, a last column of that name numbers them from 1. The driver's own arrays quote and escape each element, which took more
  * of a batch's time than deciding it.
+ * A single row is a row of constants: what is joined to it is looked up by them, whatever the planner believes of the table's size.
  */
 export function unnest<Row> (name: string, rows: readonly Row[], columns: Columns<Row>, ordinal?: 'ordinal'): RawBuilder<unknown> {
+  const [only] = rows
+  if (only !== undefined && rows.length === 1) return constants(name, only, columns, ordinal)
   const parameters = Object.values(columns).map((column) => sql`${arrayOf(rows, column)}::${sql.raw(column[0])}[]`)
   const names = Object.keys(columns).concat(ordinal ?? []).join(', ')
   return sql`unnest(${sql.join(parameters)}) ${sql.raw(`${ordinal === undefined ? '' : 'with ordinality '}as ${name} (${names})`)}`
+}
+
+function constants<Row> (name: string, row: Row, columns: Columns<Row>, ordinal: string | undefined): RawBuilder<unknown> {
+  const values = Object.entries(columns).map(([column, [type, valueOf]]) => sql`${valueOf(row, 0)}::${sql.raw(`${type} as ${column}`)}`)
+  return sql`(select ${sql.join(ordinal === undefined ? values : [...values, sql.raw(`1::bigint as ${ordinal}`)])}) as ${sql.raw(name)}`
+}
+
+/** So few rows are cheaper one by one, each looked up by constants, than joined to their table. */
+const FEW = 8
+
+/** Sends a statement for all rows, or one for each where they are few; none where there is none. */
+export async function sendFor<Row> (rows: readonly Row[], send: (part: readonly Row[]) => Promise<unknown>): Promise<void> {
+  if (rows.length <= FEW) await Promise.all(rows.map(async (row) => await send([row])))
+  else await send(rows)
+}
+
+/** Ids as a set to look up from: `lateral` subqueries with a limit, which no plan turns into a walk through all rows of the tenant. */
+export function eachId (ids: readonly string[]): RawBuilder<unknown> {
+  return sql`unnest(${idArray(ids)}::uuid[]) as wanted (id)`
 }
 
 /** Ids as a parameter for `any(… ::uuid[])`. */

@@ -1,6 +1,6 @@
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { idArray } from '../db/unnest.ts'
+import { eachId } from '../db/unnest.ts'
 import type { Allocation, Hold, Line, Split, Trade } from './trade.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { Allocation, Hold, Line, Split, Trade } from './trade.ts'
  */
 export async function loadTrades (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Trade[]> {
   const [roots, lines, allocations] = await Promise.all([
-    readRoots(trx, tenantId, sql`id = any(${idArray(ids)}::uuid[]) order by id for no key update`),
+    lockRoots(trx, tenantId, ids),
     readLines(trx, tenantId, ids),
     readAllocations(trx, tenantId, ids)
   ])
@@ -24,15 +24,25 @@ export async function readTrades (db: QueryExecutorProvider, tenantId: number, s
   return assemble(roots, await readLines(db, tenantId, ids), await readAllocations(db, tenantId, ids))
 }
 
-async function readRoots (db: QueryExecutorProvider, tenantId: number, selection: RawBuilder<unknown>): Promise<TradeRoot[]> {
+async function lockRoots (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<TradeRoot[]> {
   const { rows } = await sql<TradeRoot>`
-    select id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
-      coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
-      created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
-      ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", holds
-    from trades where tenant_id = ${tenantId} and ${selection}`.execute(db)
+    select trade.* from ${eachId(ids)}
+    cross join lateral (
+      select ${ROOT_COLUMNS} from trades where tenant_id = ${tenantId} and id = wanted.id limit 1 for no key update
+    ) as trade`.execute(trx)
   return rows
 }
+
+async function readRoots (db: QueryExecutorProvider, tenantId: number, selection: RawBuilder<unknown>): Promise<TradeRoot[]> {
+  const { rows } = await sql<TradeRoot>`select ${ROOT_COLUMNS} from trades where tenant_id = ${tenantId} and ${selection}`.execute(db)
+  return rows
+}
+
+const ROOT_COLUMNS = sql`
+  id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
+  coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
+  created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
+  ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", holds`
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
   return roots.map((root) => ({ ...root, holds: (root.holds ?? []).map(readHold), lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
@@ -50,13 +60,15 @@ export type StoredSplit = { partner: string, rate: string } | { partner: string,
 
 async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Line[]>> {
   const { rows } = await sql<LineRow>`
-    select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
-      fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
-      released_shipping as "releasedShipping", settled_shipping as "settledShipping",
-      commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
-      confirm_extended as "confirmExtended"
-    from trade_lines where tenant_id = ${tenantId} and trade_id = any(${idArray(tradeIds)}::uuid[])
-    order by trade_id, position`.execute(db)
+    select line.* from ${eachId(tradeIds)} cross join lateral (
+      select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
+        fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
+        released_shipping as "releasedShipping", settled_shipping as "settledShipping",
+        commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
+        confirm_extended as "confirmExtended"
+      from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
+      order by position offset 0
+    ) as line`.execute(db)
   return byTrade(rows, ({ tradeId, splits, ...line }) => ({ ...line, splits: splits.map(readSplit) }))
 }
 
@@ -70,9 +82,11 @@ function readSplit (split: StoredSplit): Split {
 
 async function readAllocations (db: QueryExecutorProvider, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Allocation[]>> {
   const { rows } = await sql<Allocation & { tradeId: string }>`
-    select trade_id as "tradeId", payment_id as "paymentId", amount, refunded, charged_back as "chargedBack"
-    from payment_allocations where tenant_id = ${tenantId} and trade_id = any(${idArray(tradeIds)}::uuid[])
-    order by trade_id, position`.execute(db)
+    select allocation.* from ${eachId(tradeIds)} cross join lateral (
+      select trade_id as "tradeId", payment_id as "paymentId", amount, refunded, charged_back as "chargedBack"
+      from payment_allocations where tenant_id = ${tenantId} and trade_id = wanted.id
+      order by position offset 0
+    ) as allocation`.execute(db)
   return byTrade(rows, ({ tradeId, ...allocation }) => allocation)
 }
 

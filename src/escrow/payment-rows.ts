@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { idArray, unnest, type Columns } from '../db/unnest.ts'
+import { eachId, sendFor, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 
 /** Why money of a payment went to suspense. */
@@ -45,8 +45,10 @@ export const paymentColumns = sql`
 
 async function loadPayments (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Payment[]> {
   const { rows } = await sql<Payment>`
-    select ${paymentColumns} from payments where tenant_id = ${tenantId} and id = any(${idArray(ids)}::uuid[])
-    order by id for no key update`.execute(trx)
+    select payment.* from ${eachId(ids)}
+    cross join lateral (
+      select ${paymentColumns} from payments where tenant_id = ${tenantId} and id = wanted.id limit 1 for no key update
+    ) as payment`.execute(trx)
   return rows
 }
 
@@ -60,17 +62,14 @@ async function savePayments (trx: BatchTransaction, tenantId: number, changes: R
         insert into payments (tenant_id, id, provider, provider_ref, unit, amount, occurred_at, trade_id, trade_external_ref,
           applied, in_suspense, suspense_reason, returned, created_at, version)
         select ${tenantId}, p.* from ${unnest('p', added, ADDED)}`.execute(trx),
-    changed.length === 0
-      ? null
-      : sql`
-        with changed as (
-          update payments p set trade_id = c.trade_id, applied = c.applied, in_suspense = c.in_suspense, returned = c.returned, version = c.version
-          from ${unnest('c', changed, CHANGED)}
-          where p.tenant_id = ${tenantId} and p.id = any(${idArray(changed.map(({ after }) => after.id))}::uuid[])
-            and p.id = c.id and p.version = c.loaded_version
-          returning 1
-        )
-        select demand(count(*) = ${changed.length}, 'a payment changed while it was locked') from changed`.execute(trx)
+    sendFor(changed, async (part) => await sql`
+      with changed as (
+        update payments p set trade_id = c.trade_id, applied = c.applied, in_suspense = c.in_suspense, returned = c.returned, version = c.version
+        from ${unnest('c', part, CHANGED)}
+        where p.tenant_id = ${tenantId} and p.id = c.id and p.version = c.loaded_version
+        returning 1
+      )
+      select demand(count(*) = ${part.length}, 'a payment changed while it was locked') from changed`.execute(trx))
   ])
 }
 

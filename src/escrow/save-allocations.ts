@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { idArray, unnest, type Columns } from '../db/unnest.ts'
+import { sendFor, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange } from '../journal/row-kind.ts'
 import type { Allocation, Trade } from './trade.ts'
 
@@ -42,16 +42,13 @@ export async function saveAllocations (trx: BatchTransaction, tenantId: number, 
       : sql`
         insert into payment_allocations (tenant_id, trade_id, position, payment_id, amount, refunded, charged_back)
         select ${tenantId}, a.* from ${unnest('a', added, ADDED)}`.execute(trx),
-    changed.length === 0
-      ? null
-      : sql`
-        with changed as (
-          update payment_allocations a set amount = c.amount, refunded = c.refunded
-          from ${unnest('c', changed, CHANGED)}
-          where a.tenant_id = ${tenantId} and a.trade_id = any(${idArray(changed.map(({ tradeId }) => tradeId))}::uuid[])
-            and a.trade_id = c.trade_id and a.position = c.position
-          returning 1
-        )
-        select demand(count(*) = ${changed.length}, 'an allocation of a trade is missing') from changed`.execute(trx)
+    sendFor(changed, async (part) => await sql`
+      with changed as (
+        update payment_allocations a set amount = c.amount, refunded = c.refunded
+        from ${unnest('c', part, CHANGED)}
+        where a.tenant_id = ${tenantId} and a.trade_id = c.trade_id and a.position = c.position
+        returning 1
+      )
+      select demand(count(*) = ${part.length}, 'an allocation of a trade is missing') from changed`.execute(trx))
   ])
 }

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { idArray, unnest, type Columns } from '../db/unnest.ts'
+import { sendFor, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange } from '../journal/row-kind.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
@@ -50,30 +50,26 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
     return loaded === undefined || line !== loaded || lineState(after, line) !== lineState(before, loaded)
   }))
   await Promise.all([
-    sql`
+    sendFor(changes, async (part) => await sql`
       with changed as (
         update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
           refund_pending = c.refund_pending, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
           next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
-        from ${unnest('c', changes, CHANGED)}
-        where t.tenant_id = ${tenantId} and t.id = any(${idArray(changes.map(({ after }) => after.id))}::uuid[])
-          and t.id = c.id and t.version = c.loaded_version
+        from ${unnest('c', part, CHANGED)}
+        where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
         returning 1
       )
-      select demand(count(*) = ${changes.length}, 'a trade changed while it was locked') from changed`.execute(trx),
-    lines.length === 0
-      ? null
-      : sql`
-        with changed as (
-          update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
-            released_shipping = c.released_shipping, settled_shipping = c.settled_shipping, commission_posted = c.commission_posted,
-            confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[]
-          from ${unnest('c', lines, { ...LINE_PLACE, ...LINE_PROGRESS, ...SPLIT_POSTED })}
-          where l.tenant_id = ${tenantId} and l.trade_id = any(${idArray(lines.map(({ trade }) => trade.id))}::uuid[])
-            and l.trade_id = c.trade_id and l.position = c.position
-          returning 1
-        )
-        select demand(count(*) = ${lines.length}, 'a line of a trade is missing') from changed`.execute(trx)
+      select demand(count(*) = ${part.length}, 'a trade changed while it was locked') from changed`.execute(trx)),
+    sendFor(lines, async (part) => await sql`
+      with changed as (
+        update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
+          released_shipping = c.released_shipping, settled_shipping = c.settled_shipping, commission_posted = c.commission_posted,
+          confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[]
+        from ${unnest('c', part, { ...LINE_PLACE, ...LINE_PROGRESS, ...SPLIT_POSTED })}
+        where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
+        returning 1
+      )
+      select demand(count(*) = ${part.length}, 'a line of a trade is missing') from changed`.execute(trx))
   ])
 }
 

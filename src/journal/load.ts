@@ -165,23 +165,29 @@ async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonl
 }
 
 /**
- * Locks and loads accounts by name. The names are looked up one by one (the limit sees to that) and then locked by id: a join of both
- * could be planned, while the table is small, as a walk through all accounts of the tenant, and stay so while it grows.
+ * Locks and loads accounts by name. The names are looked up one by one and then locked in the order of their ids: a join could be planned,
+ * while the table is small, as a walk through all accounts of the tenant, and stay so while it grows. For the same reason each look-up takes
+ * the first name from the wanted one on: only the index of names has that order.
  */
 async function loadAccounts (trx: BatchTransaction, tenantId: number, wanted: readonly AccountName[], state: BatchState): Promise<void> {
   const { rows } = await sql<Account & { class: AccountClass }>`
-    select a.id, a.class, a.owner, a.unit, a.version, a.debits, a.credits
-    from accounts a
-    where a.tenant_id = ${tenantId} and a.id = any(array(
+    select account.*
+    from (
       select found.id
       from ${unnest('wanted', wanted, NAME_COLUMNS)}
       cross join lateral (
-        select id from accounts
-        where tenant_id = ${tenantId} and class = wanted.class and owner = wanted.owner and unit = wanted.unit
-        limit 1
-      ) as found))
-    order by a.id
-    for no key update of a`.execute(trx)
+        select id, class, owner, unit from accounts
+        where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, wanted.unit)
+        order by class, owner, unit limit 1
+      ) as found
+      where found.class = wanted.class and found.owner = wanted.owner and found.unit = wanted.unit
+      order by found.id offset 0
+    ) as known
+    cross join lateral (
+      select id, class, owner, unit, version, debits, credits from accounts
+      where tenant_id = ${tenantId} and id = known.id
+      limit 1 for no key update
+    ) as account`.execute(trx)
   for (const name of wanted) state.loadAccount(name, null)
   for (const account of rows) state.loadAccount(account, account)
 }

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { idArray, unnest, type Columns } from '../db/unnest.ts'
+import { sendFor, unnest, type Columns } from '../db/unnest.ts'
 import { ruleOf } from '../ledger/account-classes.ts'
 import type { Account } from '../ledger/accounts.ts'
 import type { PostedTransfer } from '../ledger/posting.ts'
@@ -16,13 +16,19 @@ export interface BatchWrite {
 }
 
 /**
- * Writes a whole batch: first the kinds' rows, then in one statement keys, claims, accounts, the counter and the ledger. All of it is sent
+ * Writes a whole batch: first the kinds' rows and the accounts that were posted to, then in one statement keys, claims, new accounts, the
+ * counter and the ledger. All of it is sent
  * when this returns its promise. Fails with the SQL state of a serialization failure when another process took a key, a claim or an
  * account meanwhile: run again, the batch sees it.
  */
 export async function writeBatch (trx: BatchTransaction, tenantId: number, { state, answers }: BatchWrite): Promise<void> {
   const saved = state.rowChanges().map(async ({ kind, changes }) => { await kind.save(trx, tenantId, changes) })
-  await Promise.all([...saved, writeLedger(trx, tenantId, state, [...answers].filter(([, answer]) => answer.isNew))])
+  const changed = state.accountChanges()
+  await Promise.all([
+    ...saved,
+    moveAccounts(trx, tenantId, changed.flatMap(({ before, after }) => before === null ? [] : [{ before, after }])),
+    writeLedger(trx, tenantId, state, changed.flatMap(({ before, after }) => before === null ? [after] : []), [...answers].filter(([, answer]) => answer.isNew))
+  ])
 }
 
 /** A part of the write statement, and how many rows of it nobody else may have had first. */
@@ -42,10 +48,9 @@ const BUG = 'XX000'
  * each kind in key order, and the counter, the tenant's last lock, is touched only when nothing collided. Parts without rows are left out:
  * a lonely operation has few.
  */
-async function writeLedger (trx: BatchTransaction, tenantId: number, state: BatchState, answers: Array<[string, StoredAnswer]>): Promise<void> {
-  const changed = state.accountChanges()
-  const opened = changed.flatMap(({ before, after }) => before === null ? [after] : [])
-  const moved = changed.flatMap(({ before, after }) => before === null ? [] : [{ before, after }])
+async function writeLedger (
+  trx: BatchTransaction, tenantId: number, state: BatchState, opened: readonly Account[], answers: ReadonlyArray<[string, StoredAnswer]>
+): Promise<void> {
   const { transactions, events } = state
   const span = Math.max(transactions.length, events.length)
   const parts: Part[] = []
@@ -59,7 +64,6 @@ async function writeLedger (trx: BatchTransaction, tenantId: number, state: Batc
   add('new_claims', state.claims.size, (alone) => insertClaims(tenantId, [...state.claims.values()], alone), 'another process was first to take a claim')
   add('new_accounts', opened.length, (alone) => insertAccounts(tenantId, opened, alone), 'another process was first to open an account')
   add('counter', Math.min(span, 1), (alone) => advanceCounter(tenantId, { transactions: transactions.length, events: events.length, span }, alone), `tenant ${tenantId} has no counter`, BUG)
-  add('moved', moved.length, () => moveAccounts(tenantId, moved), 'another process was first to post to an account')
   if (parts.length === 0) return
   const silent = [
     ...transactions.length === 0 ? [] : [insertTransactions(tenantId, transactions), insertTransfers(tenantId, transactions)],
@@ -149,13 +153,16 @@ interface MovedAccount {
   readonly after: Account
 }
 
-function moveAccounts (tenantId: number, moved: readonly MovedAccount[]): RawBuilder<unknown> {
-  return sql`
-    update accounts a set version = m.version, debits = m.debits, credits = m.credits
-    from counter, ${unnest('m', moved, MOVED_COLUMNS)}
-    where a.tenant_id = ${tenantId} and a.id = any(${idArray(moved.map(({ after }) => after.id))}::uuid[])
-      and a.id = m.id and a.version = m.loaded_version
-    returning 1`
+/** Writes the accounts that were posted to, unless another process did so since they were loaded. */
+async function moveAccounts (trx: BatchTransaction, tenantId: number, moved: readonly MovedAccount[]): Promise<void> {
+  await sendFor(moved, async (part) => await sql`
+    with moved as (
+      update accounts a set version = m.version, debits = m.debits, credits = m.credits
+      from ${unnest('m', part, MOVED_COLUMNS)}
+      where a.tenant_id = ${tenantId} and a.id = m.id and a.version = m.loaded_version
+      returning 1
+    )
+    select demand(count(*) = ${part.length}, 'another process was first to post to an account', '40001') from moved`.execute(trx))
 }
 
 const MOVED_COLUMNS: Columns<MovedAccount> = {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
-import { idArray, unnest, type Columns } from '../db/unnest.ts'
+import { eachId, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 import type { Party } from './party.ts'
 
@@ -18,8 +18,10 @@ export const partyColumns = sql`id, kind, external_ref as "externalRef", name, c
 
 async function loadParties (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Party[]> {
   const { rows } = await sql<Party>`
-    select ${partyColumns}
-    from parties where tenant_id = ${tenantId} and id = any(${idArray(ids)}::uuid[])`.execute(trx)
+    select party.* from ${eachId(ids)}
+    cross join lateral (
+      select ${partyColumns} from parties where tenant_id = ${tenantId} and id = wanted.id limit 1
+    ) as party`.execute(trx)
   return rows
 }
 

@@ -13,7 +13,8 @@ export interface CommitCutter {
   close (): Promise<void>
 }
 
-const QUERY_COMMIT = Buffer.from('commit\0')
+/** As the message that has the server parse it ends: its text, and no type of a parameter. */
+const PARSE_COMMIT = Buffer.from('commit\0\0\0')
 
 /** Opens a cutter in front of the server at a socket path. `shouldCut` is asked at each COMMIT, with the number of commits so far. */
 export async function openCommitCutter (serverPath: string, shouldCut: (commits: number) => boolean): Promise<CommitCutter> {
@@ -28,8 +29,7 @@ export async function openCommitCutter (serverPath: string, shouldCut: (commits:
     let cut = false
     client.on('data', (chunk) => {
       upstream.write(chunk)
-      // A simple query message ends with its text and a NUL; the driver sends COMMIT alone.
-      if (!cut && chunk.subarray(-QUERY_COMMIT.length).equals(QUERY_COMMIT)) {
+      if (!cut && chunk.includes(PARSE_COMMIT)) {
         commits += 1
         cut = shouldCut(commits)
         if (cut) {
