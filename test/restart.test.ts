@@ -19,7 +19,7 @@ const CALLERS = 4
 const folder = await dataFolder()
 const database = await createTestDatabase()
 const environment = {
-  DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: folder.path, DRAIN_MS: '1000',
+  DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: folder.path, DRAIN_MS: '500',
   JOURNAL_CONNECTIONS: '3', READ_CONNECTIONS: '4', REPORT_CONNECTIONS: '2'
 }
 t.teardown(async () => {

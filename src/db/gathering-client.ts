@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { StatementGroup, type Answer, type Prepared, type Statement } from './statement-group.ts'
+import { parameterOf, StatementGroup, type Answer, type Prepared, type Statement } from './statement-group.ts'
 
 /**
  * A connection that prepares every statement once, and sends those that are given to it in one turn of the event loop as one group: waking
@@ -15,8 +15,9 @@ export class GatheringClient extends pg.Client {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on this very object
     if (typeof text !== 'string' || !Array.isArray(values) || callback !== undefined) return Reflect.apply(super.query, this, args) as never
     return new Promise<Answer>((resolve, reject) => {
+      const statement = { text, values: values.map(parameterOf), resolve, reject }
       if (this.#waiting.length === 0) process.nextTick(() => { this.#send() })
-      this.#waiting.push({ text, values, resolve, reject })
+      this.#waiting.push(statement)
     }) as never
   }
 

@@ -3,7 +3,7 @@ import type pg from 'pg'
 /** A statement with its parameters, and who waits for its answer. */
 export interface Statement {
   readonly text: string
-  readonly values: readonly unknown[]
+  readonly values: ReadonlyArray<string | Buffer | null>
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
@@ -57,7 +57,7 @@ export class StatementGroup implements pg.Submittable {
       const name = this.#names[index] ?? ''
       const isPrepared = this.#prepared.has(text)
       if (!isPrepared) wire.parse({ name, text, types: [] })
-      wire.bind({ portal: '', statement: name, values: values.map(parameterOf), binary: false })
+      wire.bind({ portal: '', statement: name, values, binary: false })
       if (!isPrepared) wire.describe({ type: 'P', name: '' })
       wire.execute(null)
     })
@@ -124,14 +124,16 @@ interface Wire {
   sync (): void
 }
 
-/** A parameter as it travels. Lists travel by `unnest`. */
-function parameterOf (value: unknown): string | Buffer | null {
+/** A parameter as it travels: a text, number, truth value, time, bytes, null, or a list of texts. Anything else is a bug. */
+export function parameterOf (value: unknown): string | Buffer | null {
   switch (typeof value) {
     case 'string': return value
     case 'number': case 'bigint': case 'boolean': return String(value)
     default:
       if (value === null || value instanceof Buffer) return value
       if (value instanceof Date) return value.toISOString()
-      throw new Error('a parameter is a text, a number, a truth value, a time, bytes or null')
+      // Lists of a batch travel by `unnest`, which quotes nothing.
+      if (Array.isArray(value)) return `{${value.map((item) => `"${String(item).replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`
+      throw new Error('a parameter is a text, a number, a truth value, a time, bytes, null or a list of texts')
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Runs the compiled test files, all of them or those named as arguments (`test/journal.test.ts`), and ends with the line
- * `N passed, N failed`. Every file is a program of its own that speaks TAP: plain node runs it, two at a time, because tap's own
+ * `N passed, N failed`. Every file is a program of its own that speaks TAP: plain node runs it, three at a time, because tap's own
  * runner spends a second a file on loaders that compiled code has no use for. Coverage is not measured; that the tests can fail is
  * what `npm run sabotage` shows.
  */
@@ -9,7 +9,8 @@ import { join, relative, resolve } from 'node:path'
 import { runTestFile, type FileResult } from './test-file.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const FILES_AT_ONCE = 2
+/** Many wait most of their time: for timers, for a restart, for the disk. */
+const FILES_AT_ONCE = 3
 /** A property test may take its time; a hanging one may not take all of it. */
 const FILE_TIMEOUT_SECONDS = 300
 
@@ -42,7 +43,7 @@ function chosenFiles (names: readonly string[]): string[] {
   }
   const effort = new Map(chosen.map((name) => {
     const text = readFileSync(join(ROOT, 'test', name), 'utf8')
-    return [name, text.length + (/support\/service\.|main\.js|fast-check/.test(text) ? 100_000 : 0)]
+    return [name, text.length + (/support\/service\.|main\.js|cli\.js|fast-check/.test(text) ? 100_000 : 0)]
   }))
   return chosen.sort((a, b) => (effort.get(b) ?? 0) - (effort.get(a) ?? 0))
 }
