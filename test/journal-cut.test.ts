@@ -60,7 +60,7 @@ t.test('a connection that broke before the first statement of a batch fails that
   execFileSync(process.execPath, ['--input-type=module', '--eval', TERMINATE, database.superuserUrl, String(session?.pid)], { cwd: import.meta.dirname })
   await t.rejects(inBatchTransaction(one.journal, async () => {
     await sleep(100)
-    return { result: null, written: Promise.resolve() }
+    return { result: null, write: async () => {} }
   }))
   await one.close()
 })

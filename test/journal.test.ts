@@ -4,6 +4,7 @@ import { sql, type Kysely } from 'kysely'
 import { openDatabases } from '../src/db/pools.ts'
 import type { Database } from '../src/db/schema.ts'
 import { Journal, JOURNAL_LIMITS, type JournalLimits } from '../src/journal/journal.ts'
+import type { RowKind } from '../src/journal/row-kind.ts'
 import { Refusal } from '../src/kernel/refusals.ts'
 import { createTestDatabase } from './support/database.ts'
 import { account, operation, transferOperation } from './support/transfers.ts'
@@ -252,6 +253,25 @@ t.test('a backlog of due work leaves most of each batch to requests', async (t) 
   t.ok(order.filter((lane) => lane === 'due').length <= 50, 'requests are not pushed aside')
   t.ok(order.filter((lane) => lane === 'due').length >= 10, 'due work is not starved')
   await Promise.all(due)
+})
+
+t.test('a kind of row that cannot be written fails its operation, and nothing of it is committed', async (t) => {
+  const tenantId = await createTenant('unwritable')
+  const journal = journalOf()
+  const broken: RowKind<{ readonly id: string }> = {
+    name: 'broken', rank: 90, idOf: ({ id }) => id, load: async () => [], save: async () => { throw new Error('no statement can be made of it') }
+  }
+  const [debit, credit] = [clearing, account('suspense', 'broken')]
+  t.equal(await codeOf(journal.submit(operation({
+    tenantId,
+    key: 'broken',
+    accounts: [debit, credit],
+    decide: (books) => {
+      books.save(broken, { id: 'x' })
+      return books.post({ kind: 'test.transfer', subject: '', postings: [{ debit, credit, amount: 1n }] })
+    }
+  }))), 'failed')
+  for (const table of ['transfers', 'accounts', 'idempotency_keys']) t.equal(await count(table, tenantId), 0, table)
 })
 
 t.test('few requests take little due work along, and none has it alone', async (t) => {

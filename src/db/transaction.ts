@@ -15,10 +15,10 @@ export async function inTransaction<Result> (db: Kysely<Database>, step: (trx: T
  */
 export type BatchTransaction = QueryExecutorProvider
 
-/** What a batch came to, and the writes it has sent and not waited for. */
-export interface Sent<Result> {
+/** What a batch came to, and how to write it: `write` gives all its statements in one turn of the event loop. */
+export interface Decided<Result> {
   readonly result: Result
-  readonly written: Promise<unknown>
+  readonly write: () => Promise<unknown>
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Sent<Result> {
  * All of it is committed when this answers; when it throws nothing is, save where the connection broke while the commit was under way.
  * For pools whose connections gather statements.
  */
-export async function inBatchTransaction<Result> (db: Kysely<Database>, step: (trx: BatchTransaction) => Promise<Sent<Result>>): Promise<Result> {
+export async function inBatchTransaction<Result> (db: Kysely<Database>, step: (trx: BatchTransaction) => Promise<Decided<Result>>): Promise<Result> {
   const executor = db.getExecutor()
   return await executor.provideConnection(async (connection) => {
     const send = async (text: string): Promise<unknown> => await connection.executeQuery(CompiledQuery.raw(text))
@@ -37,8 +37,21 @@ export async function inBatchTransaction<Result> (db: Kysely<Database>, step: (t
     // It is looked at below; until then its failure must not count as one that nobody handles.
     begun.catch(() => {})
     try {
-      const { result, written } = await step({ getExecutor: () => gathering })
-      await Promise.all([begun, written, send('commit')])
+      const { result, write } = await step({ getExecutor: () => gathering })
+      // Asked for first, it comes when all statements were given and before their group leaves: where one could not even be made, no
+      // commit goes with the others.
+      let isWhole = true
+      const committed = new Promise((resolve, reject) => {
+        process.nextTick(() => {
+          if (isWhole) send('commit').then(resolve, reject)
+          else reject(new Error('a statement could not be made'))
+        })
+      })
+      const written = write().catch((error: unknown) => {
+        isWhole = false
+        throw error
+      })
+      await Promise.all([begun, written, committed])
       return result
     } catch (error) {
       await Promise.allSettled([begun, send('rollback')])

@@ -88,7 +88,7 @@ async function attempt (db: Kysely<Database>, tenantId: number, entries: readonl
     const outcomes = new Map<BatchEntry, Outcome>()
     for (const [entry, error] of unnamed) outcomes.set(entry, outcomeOfThrown(error))
     decided.forEach((outcome, index) => { const entry = named[index]; if (entry !== undefined) outcomes.set(entry, outcome) })
-    return { result: outcomes, written: writeBatch(trx, tenantId, { state, answers }) }
+    return { result: outcomes, write: async () => { await writeBatch(trx, tenantId, { state, answers }) } }
   })
   watch.committed({
     operations: entries.length,
