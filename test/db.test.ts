@@ -13,7 +13,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { packageRoot } from '../src/db/package-root.ts'
 import { openDatabases } from '../src/db/pools.ts'
 import { inTransaction } from '../src/db/transaction.ts'
-import { ESCROW_CHECKS } from '../src/escrow/checks.ts'
+import { ESCROW_CHECKS } from '../src/escrow/checks/checks.ts'
 import { removeFolder } from './support/cluster.ts'
 import { createEmptyDatabase, createTestDatabase } from './support/database.ts'
 

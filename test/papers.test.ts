@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { VARIABLES } from '../src/config.ts'
 import { packageRoot } from '../src/db/package-root.ts'
-import { ACTIONS_BY_STATE, TRADE_STATES } from '../src/escrow/states.ts'
+import { ACTIONS_BY_STATE, TRADE_STATES } from '../src/escrow/trade/states.ts'
 import { ALL_CHECKS } from '../src/reports/verify.ts'
 import { dataFolder, startService } from './support/service.ts'
 

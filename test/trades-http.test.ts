@@ -1,6 +1,6 @@
 import t from 'tap'
 import { pino } from 'pino'
-import { meetDeadline } from '../src/escrow/meet-deadline.ts'
+import { meetDeadline } from '../src/escrow/timers/meet-deadline.ts'
 import { Journal } from '../src/journal/journal.ts'
 import { internalId } from '../src/kernel/ids.ts'
 import { runVerify } from '../src/reports/verify.ts'

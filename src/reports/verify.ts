@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { ESCROW_CHECKS } from '../escrow/checks.ts'
+import { ESCROW_CHECKS } from '../escrow/checks/checks.ts'
 import { ACCOUNT_CHECKS } from '../ledger/account-checks.ts'
 import type { Check, Finding } from '../ledger/checks.ts'
 import { ORDER_CHECKS } from '../ledger/order-checks.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DUE_TRADES } from '../../escrow/due-trades.ts'
+import { DUE_TRADES } from '../../escrow/timers/due-trades.ts'
 import { internalId } from '../../kernel/ids.ts'
 import { startSweeper } from '../../timers/sweeper.ts'
 import { LOG, openTenant, type BenchDatabase } from '../bench-database.ts'

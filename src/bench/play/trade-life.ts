@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ProposedTrade } from '../../escrow/terms.ts'
+import type { ProposedTrade } from '../../escrow/trade/terms.ts'
 
 /** How the steps of a trade are taken: in process, or over HTTP. Each answers once the step is committed, or throws. Ids are outside ones. */
 export interface TradeSteps {

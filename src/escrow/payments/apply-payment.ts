@@ -1,0 +1,48 @@
+import type { Books } from '../../journal/operation.ts'
+import type { Payment, SuspenseReason } from './payment-rows.ts'
+import { amountDue } from '../trade/states.ts'
+import type { Allocation, Trade } from '../trade/trade.ts'
+import { appendTradeEvent, saveTrade } from '../trade/trade-operation.ts'
+
+/** A trade is filled by at most this many payments; what else comes for it waits in suspense. */
+export const ALLOCATIONS_MAX = 100
+
+/** Money that is offered to a trade: minor units of `unit`. */
+interface Offer {
+  readonly unit: string
+  readonly amount: bigint
+  /** The payment it is of; null for one that is new. */
+  readonly paymentId: string | null
+  /** The revision that the payer agreed to; null means the current one. */
+  readonly revision: number | null
+}
+
+/** How much of an offer a trade can take (minor units), and why it cannot take the rest; null when there is none. */
+export function applicable (trade: Trade, offer: Offer): { readonly applied: bigint, readonly reason: SuspenseReason | null } {
+  const obstacle = obstacleTo(trade, offer)
+  if (obstacle !== null) return { applied: 0n, reason: obstacle }
+  const due = amountDue(trade)
+  return offer.amount > due ? { applied: due, reason: 'surplus' } : { applied: offer.amount, reason: null }
+}
+
+function obstacleTo (trade: Trade, { unit, paymentId, revision }: Offer): SuspenseReason | null {
+  if (unit !== trade.currency) return 'other_currency'
+  if (revision !== null && revision !== trade.revision) return 'other_revision'
+  if (amountDue(trade) === 0n) return 'not_awaiting_payment'
+  const isKnown = trade.allocations.some((allocation) => allocation.paymentId === paymentId)
+  return !isKnown && trade.allocations.length >= ALLOCATIONS_MAX ? 'too_many_payments' : null
+}
+
+/** Counts money of a payment (minor units, at most {@link applicable}) as paid for a trade, and saves the trade. */
+export function applyPayment (books: Books, trade: Trade, payment: Payment, amount: bigint): Trade {
+  const paid = { ...trade, paid: trade.paid + amount, allocations: withAmount(trade.allocations, payment.id, amount) }
+  appendTradeEvent(books, 'trade.payment_received', paid, { amount, paid: paid.paid })
+  return saveTrade(books, trade, paid)
+}
+
+/** A payment that is matched in parts is one allocation all the same. */
+function withAmount (allocations: readonly Allocation[], paymentId: string, amount: bigint): Allocation[] {
+  const isKnown = allocations.some((allocation) => allocation.paymentId === paymentId)
+  if (!isKnown) return [...allocations, { paymentId, amount, refunded: 0n, chargedBack: 0n }]
+  return allocations.map((allocation) => allocation.paymentId === paymentId ? { ...allocation, amount: allocation.amount + amount } : allocation)
+}

@@ -1,0 +1,39 @@
+import { externalId } from '../../kernel/ids.ts'
+import type { Books, Posting } from '../../journal/operation.ts'
+import { escrowOf, refundPayableOf } from '../trade/accounts.ts'
+import { openRefund } from './open-refund.ts'
+import type { Changed } from '../trade/trade-operation.ts'
+import { heldOf, type Trade } from '../trade/trade.ts'
+
+/**
+ * Makes cash of a trade's escrow (minor units) payable back to where it came from: the newest payment first, each up to what it put in
+ * less what already went back of it; one refund a payment, all in one transaction. More than the payments can take is a bug.
+ */
+export function giveBack (books: Books, trade: Trade, cash: bigint, facts: { readonly kind: 'trade.reprice' | 'trade.cancellation' | 'trade.unpaid_close', readonly description: string, readonly occurredAt: Date }): Changed {
+  const allocations = [...trade.allocations]
+  const postings: Posting[] = []
+  let left = cash
+  for (let index = allocations.length - 1; index >= 0 && left > 0n; index--) {
+    const allocation = allocations[index]
+    if (allocation === undefined) continue
+    const room = allocation.amount - allocation.refunded - allocation.chargedBack
+    const amount = room < left ? room : left
+    if (amount === 0n) continue
+    const refundId = openRefund(books, { paymentId: allocation.paymentId, tradeId: trade.id, unit: trade.currency, amount })
+    postings.push({ debit: escrowOf(trade), credit: refundPayableOf(refundId, trade.currency), amount })
+    allocations[index] = { ...allocation, refunded: allocation.refunded + amount }
+    left -= amount
+  }
+  if (left > 0n) throw new Error(`the payments of trade ${trade.id} cannot take back ${cash}`)
+  const transaction = books.post({ ...facts, subject: externalId('trd', trade.id), postings })
+  return {
+    trade: { ...trade, allocations, refunded: trade.refunded + cash, refundPending: trade.refundPending + cash },
+    transactions: [transaction]
+  }
+}
+
+/** Closes a trade that was not paid in full: whatever was paid goes back. */
+export function closeUnpaid (books: Books, trade: Trade, facts: { readonly description: string, readonly occurredAt: Date }): Changed {
+  const { trade: emptied, transactions } = giveBack(books, trade, heldOf(trade), { ...facts, kind: 'trade.unpaid_close' })
+  return { trade: { ...emptied, closedUnpaidAt: books.now }, transactions }
+}

@@ -1,0 +1,41 @@
+import { externalId } from '../../kernel/ids.ts'
+import type { Books } from '../../journal/operation.ts'
+import { commissionIncome, escrowOf, partyAccounts } from '../trade/accounts.ts'
+import { Draft } from '../trade/draft.ts'
+import { confirmUnits, type ConfirmedStep } from '../trade/line-money.ts'
+import type { PickedUnits } from '../trade/pick-units.ts'
+import { unconfirmedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
+import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
+
+/**
+ * Confirms shipped units and releases their money, in one transaction that explains itself line by line: escrow to the seller,
+ * from him the commission and each partner's split, and from both what they owe us.
+ * The caller has named {@link confirmationAccounts} of these lines and made sure that the units are shipped and unconfirmed.
+ */
+export function confirmLines (books: Books, trade: Trade, picked: readonly PickedUnits[], facts: { readonly description: string, readonly occurredAt: Date }): Changed {
+  const draft = new Draft(books)
+  let released = trade.released
+  const lines = picked.map(({ line, units }) => {
+    const step = confirmUnits(line, units, trade.feeBase)
+    draftRelease(draft, trade, line, step)
+    released += step.cash
+    return unconfirmedOf(step.line) > 0 ? step.line : { ...step.line, confirmBy: null }
+  })
+  const confirmed = { ...withLines(trade, lines), released }
+  const transaction = books.post({ kind: 'trade.confirmation', subject: externalId('trd', trade.id), ...facts, postings: draft.postings })
+  appendTradeEvent(books, 'trade.confirmed', confirmed, { released: released - trade.released })
+  return { trade: confirmed, transactions: [transaction] }
+}
+
+function draftRelease (draft: Draft, trade: Trade, line: Line, step: ConfirmedStep): void {
+  const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
+  draft.add(escrowOf(trade), seller.available, step.cash)
+  draft.add(seller.available, commissionIncome(trade.currency), step.commission)
+  const partners = line.splits.map((split) => partyAccounts(split.partnerId, 'partner', trade.currency))
+  partners.forEach((partner, index) => { draft.add(seller.available, partner.available, step.splits[index] ?? 0n) })
+  for (const { available, owed } of [seller, ...partners]) {
+    const debt = draft.balance(owed)
+    const means = draft.balance(available)
+    draft.add(available, owed, debt < means ? debt : means)
+  }
+}

@@ -1,0 +1,38 @@
+import type { Operation, Origin } from '../../journal/operation.ts'
+import { internalId } from '../../kernel/ids.ts'
+import { confirmationAccounts } from '../trade/accounts.ts'
+import { confirmLines } from '../release/confirm-lines.ts'
+import { requireNoHold } from './hold.ts'
+import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
+import type { TradeAnswer } from '../trade/show-trade.ts'
+import { unconfirmedOf } from '../trade/trade.ts'
+import { tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+
+/** What a buyer confirms. */
+export interface NewConfirmation {
+  /** Null means all that is shipped. */
+  readonly lines: readonly WantedUnits[] | null
+  /** When he did; the decision's time where that is not told. */
+  readonly occurredAt: Date | null
+}
+
+/**
+ * Confirms shipped lines, or units of them, and releases their money.
+ * Refuses `illegal_in_state`, `release_blocked`, `unknown_line`, `quantity_exceeded`.
+ */
+export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewConfirmation): Operation<TradeAnswer> {
+  return tradeOperation(origin, target, {
+    name: 'trade.confirm',
+    action: 'confirm',
+    weight: 5 + 5 * (lines?.length ?? 5),
+    accounts (trade) {
+      if (lines === null) return confirmationAccounts(trade, trade.lines)
+      const ids = new Set(lines.map(({ line }) => internalId('lin', line)))
+      return confirmationAccounts(trade, trade.lines.filter((line) => ids.has(line.id)))
+    },
+    decide (books, trade) {
+      requireNoHold(trade)
+      return confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), { description: '', occurredAt: occurredAt ?? books.now })
+    }
+  })
+}

@@ -1,0 +1,64 @@
+import { Refusal } from '../../kernel/refusals.ts'
+import { parseAmount } from '../../kernel/money.ts'
+import { unitOf } from '../../kernel/units.ts'
+import type { Operation, Origin } from '../../journal/operation.ts'
+import { escrowOf } from '../trade/accounts.ts'
+import { requireFittingShares, totalOf } from '../trade/fitting-terms.ts'
+import { giveBack } from '../refunds/give-back.ts'
+import { namedLines } from '../trade/named-lines.ts'
+import type { TradeAnswer } from '../trade/show-trade.ts'
+import { heldOf, withLines, type Trade } from '../trade/trade.ts'
+import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+
+/** What a line shall cost: decimal strings; what is left out stays. Its quantity stays as well. */
+export interface NewPrice {
+  readonly line: string
+  readonly unit_price?: string
+  readonly shipping?: string
+}
+
+/** What the seller proposes, and when he did; the decision's time where that is not told. */
+export interface NewPrices {
+  readonly lines: readonly NewPrice[]
+  readonly occurredAt: Date | null
+}
+
+/**
+ * Gives a trade that awaits its payment new prices and the next revision; the time to pay it stays. The buyer agrees by paying that
+ * revision. Cash above the new price goes back, the newest payment first; a trade that its cash fills is paid by that.
+ * Refuses `illegal_in_state`, `unknown_line`, `invalid_amount`, `price_unchanged`, and what creation refuses: `terms_exceed_price`,
+ * `amount_too_large`.
+ */
+export function repriceTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewPrices): Operation<TradeAnswer> {
+  return tradeOperation(origin, target, {
+    name: 'trade.reprice',
+    action: 'reprice',
+    weight: 8 + lines.length,
+    accounts: (trade) => [escrowOf(trade)],
+    decide (books, trade) {
+      const repriced = withPrices(trade, lines)
+      const surplus = heldOf(repriced) - (repriced.total - repriced.coinsValue)
+      const refunded = surplus > 0n ? surplus : 0n
+      const facts = { kind: 'trade.reprice' as const, description: `revision ${repriced.revision}`, occurredAt: occurredAt ?? books.now }
+      const changed = giveBack(books, repriced, refunded, facts)
+      appendTradeEvent(books, 'trade.repriced', changed.trade, { total: repriced.total, refunded }, { revision: repriced.revision })
+      return changed
+    }
+  })
+}
+
+function withPrices (trade: Trade, prices: readonly NewPrice[]): Trade {
+  const unit = unitOf(trade.currency)
+  const lines = namedLines(trade, prices).map(({ line, wanted, pointer }) => {
+    const repriced = {
+      ...line,
+      unitPrice: wanted.unit_price === undefined ? line.unitPrice : parseAmount(wanted.unit_price, unit, `${pointer}/unit_price`),
+      shipping: wanted.shipping === undefined ? line.shipping : parseAmount(wanted.shipping, unit, `${pointer}/shipping`)
+    }
+    requireFittingShares(repriced, trade.feeBase, pointer)
+    return { repriced, isChanged: repriced.unitPrice !== line.unitPrice || repriced.shipping !== line.shipping }
+  })
+  if (!lines.some(({ isChanged }) => isChanged)) throw new Refusal('price_unchanged')
+  const changed = withLines(trade, lines.map(({ repriced }) => repriced))
+  return { ...changed, revision: trade.revision + 1, total: totalOf(changed.lines, unit) }
+}

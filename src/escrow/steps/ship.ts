@@ -1,0 +1,48 @@
+import type { Operation, Origin } from '../../journal/operation.ts'
+import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
+import { SHIPMENTS } from './shipment-rows.ts'
+import type { TradeAnswer } from '../trade/show-trade.ts'
+import { unshippedOf, withLines } from '../trade/trade.ts'
+import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+
+/** A parcel, or what stands for one. */
+export interface NewShipment {
+  /** Null means all that is left to ship. */
+  readonly lines: readonly WantedUnits[] | null
+  readonly carrier: string | null
+  readonly trackingNumber: string | null
+  /** When it left; the decision's time where that is not told. Deadlines run from the decision all the same. */
+  readonly occurredAt: Date | null
+}
+
+/**
+ * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now, and never ends
+ * earlier than it would have.
+ * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
+ */
+export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber, occurredAt }: NewShipment): Operation<TradeAnswer> {
+  return tradeOperation(origin, target, {
+    name: 'trade.ship',
+    action: 'ship',
+    weight: 5 + (lines?.length ?? 10),
+    decide (books, trade) {
+      const picked = pickUnits(trade, lines, unshippedOf)
+      const shipped = withLines(trade, picked.map(({ line, units }) => ({
+        ...line,
+        shipped: line.shipped + units,
+        confirmBy: new Date(Math.max(line.confirmBy?.getTime() ?? 0, books.now.getTime() + books.settings.auto_confirm_ms[line.fulfilment]))
+      })))
+      books.save(SHIPMENTS, {
+        id: books.newId(),
+        tradeId: trade.id,
+        lines: picked.map(({ line, units }) => ({ line: line.id, quantity: units })),
+        carrier,
+        trackingNumber,
+        occurredAt: occurredAt ?? books.now,
+        createdAt: books.now
+      })
+      appendTradeEvent(books, 'trade.shipped', shipped, {})
+      return { trade: shipped, transactions: [] }
+    }
+  })
+}

@@ -1,0 +1,190 @@
+import { Type as T } from 'typebox'
+import { component } from '../../http/components.ts'
+import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../../http/schemas.ts'
+import { CANCELLERS } from './cancel.ts'
+import { SELLER_EXTENSION_DAYS } from './extend.ts'
+import { LINE_STATES, PUBLIC_ACTIONS, TRADE_STATES } from '../trade/states.ts'
+import { HOLD_KINDS } from '../trade/trade.ts'
+
+const LINES_MAX = 200
+const QUANTITY_MAX = 1_000_000
+const SPLITS_MAX = 10
+
+const Text = T.String({ maxLength: 200 })
+const Quantity = T.Integer({ minimum: 1, maximum: QUANTITY_MAX })
+const Units = T.Integer({ minimum: 0 })
+const Fulfilment = T.Enum(['instant', 'virtual', 'express', 'mail'], {
+  type: 'string', description: 'How the line reaches its buyer: it decides how long after shipment silence confirms.'
+})
+
+const SplitRequest = Exactly({
+  partner: Id('pty'),
+  rate: T.Optional(Rate),
+  amount: T.Optional(Money)
+}, { description: 'A partner\'s share: a rate of the base of the commission, or an amount for the whole line.' })
+
+const LineRequest = Exactly({
+  ref: Reference,
+  seller: Id('pty'),
+  description: T.Optional(Text),
+  quantity: Quantity,
+  unit_price: Money,
+  shipping: T.Optional(Money),
+  fulfilment: Fulfilment,
+  commission_rate: T.Optional(Rate),
+  splits: T.Optional(T.Array(SplitRequest, { maxItems: SPLITS_MAX }))
+})
+
+export const TradeRequest = Exactly({
+  external_ref: Reference,
+  buyer: Id('pty'),
+  currency: Currency,
+  lines: T.Array(LineRequest, { minItems: 1, maxItems: LINES_MAX })
+}, {
+  examples: [{
+    external_ref: 'ORD-1',
+    buyer: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zd',
+    currency: 'CNY',
+    lines: [{
+      ref: '1',
+      seller: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zg',
+      description: 'Spring tea, 100 g',
+      quantity: 2,
+      unit_price: '19.90',
+      shipping: '5.00',
+      fulfilment: 'express',
+      commission_rate: '0.05',
+      splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }]
+    }]
+  }]
+})
+
+const PickedLines = T.Optional(T.Array(Exactly({
+  line: Id('lin'),
+  quantity: T.Optional(Quantity)
+}), { minItems: 1, maxItems: LINES_MAX, description: 'Without it: all that is left. A line without a quantity: all that is left of it.' }))
+
+const OccurredAt = T.Optional({ ...Timestamp, description: 'When it happened; now where that is not told. Deadlines run from now all the same.' })
+
+export const ShipmentRequest = Exactly({
+  lines: PickedLines,
+  carrier: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
+  tracking_number: T.Optional(T.String({ minLength: 1, maxLength: 100 })),
+  occurred_at: OccurredAt
+}, { examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 2 }], carrier: 'SF Express', tracking_number: 'SF1234567890' }] })
+
+export const ConfirmationRequest = Exactly({ lines: PickedLines, occurred_at: OccurredAt }, {
+  examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 1 }] }]
+})
+
+export const CancellationRequest = Exactly({
+  lines: PickedLines,
+  by: T.Optional(T.Enum([...CANCELLERS], {
+    type: 'string', description: 'Who cancels: the platform where that is not told. By the seller it is his rejection, which has an event of its own.'
+  })),
+  seller_agreed: T.Optional(T.Boolean({ description: 'Whether the seller agrees to the buyer\'s wish: needed of a paid trade until `deadlines.ship_by` has passed.' })),
+  occurred_at: OccurredAt
+}, { examples: [{ by: 'buyer', seller_agreed: true }] })
+
+export const RepriceRequest = Exactly({
+  lines: T.Array(Exactly({ line: Id('lin'), unit_price: T.Optional(Money), shipping: T.Optional(Money) }), {
+    minItems: 1, maxItems: LINES_MAX, description: 'The lines that change, and what of them; the others stay as they are, and so does every quantity.'
+  }),
+  occurred_at: OccurredAt
+}, { examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', unit_price: '18.00', shipping: '2.00' }] }] })
+
+export const ExtensionRequest = Exactly({
+  by: T.Enum(['buyer', 'seller'], { type: 'string', description: 'Who gives the buyer more time to confirm.' }),
+  days: T.Optional(T.Enum([...SELLER_EXTENSION_DAYS], { type: 'integer', description: 'By how many days the seller extends. The buyer\'s extension is a setting.' })),
+  lines: T.Optional(T.Array(Exactly({ line: Id('lin') }), {
+    minItems: 1, maxItems: LINES_MAX, description: 'Without it: every line whose time can be extended.'
+  }))
+}, { examples: [{ by: 'seller', days: 5 }, { by: 'buyer' }] })
+
+const HoldKind = T.Enum([...HOLD_KINDS], { type: 'string', description: 'Why the release is blocked.' })
+
+export const HoldRequest = Exactly({ kind: HoldKind }, { examples: [{ kind: 'compliance' }] })
+
+/** The body of a request whose path says everything. */
+export const NothingMore = Exactly({}, { examples: [{}] })
+
+const LineBody = component('Line', T.Object({
+  id: Id('lin'),
+  ref: Reference,
+  seller: Id('pty'),
+  description: Text,
+  state: T.Enum([...LINE_STATES], { type: 'string' }),
+  quantity: Quantity,
+  unit_price: Money,
+  shipping: Money,
+  fulfilment: Fulfilment,
+  commission_rate: Rate,
+  splits: T.Array(T.Object({ partner: Id('pty'), rate: T.Optional(Rate), amount: T.Optional(Money) })),
+  shipped: Units,
+  confirmed: Units,
+  refunded: Units,
+  confirm_by: Nullable(Timestamp),
+  confirm_extended: T.Boolean({ description: 'Whether its buyer has extended the time to confirm; he can do that once.' })
+}, { description: 'One line of a trade. Of its quantity, units were shipped, of those some confirmed; refunded ones were not shipped.' }))
+
+const tradeProperties = {
+  id: Id('trd'),
+  external_ref: Reference,
+  state: T.Enum([...TRADE_STATES], { type: 'string' }),
+  currency: Currency,
+  buyer: Id('pty'),
+  revision: T.Integer({ minimum: 1 }),
+  total: Money,
+  coins_value: Money,
+  amount_due: Money,
+  paid: Money,
+  held: Money,
+  released: Money,
+  refunded: Money,
+  refund_pending: Money,
+  charged_back: Money,
+  lines: T.Array(LineBody),
+  holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp }), {
+    description: 'What blocks the release of its money, each until it is lifted; oldest first.'
+  }),
+  deadlines: T.Object({ pay_by: T.Optional(Timestamp), ship_by: T.Optional(Timestamp), confirm_by: T.Optional(Timestamp) }, {
+    description: 'What happens when nobody acts: it closes unpaid; its buyer may cancel alone what is not shipped; the first of its lines is confirmed by silence ' +
+      '(later, if there are holds).'
+  }),
+  allowed_actions: T.Array(T.Enum([...PUBLIC_ACTIONS], { type: 'string' }), { description: 'What payments, buyer and sellers can do now.' }),
+  version: T.Integer({ minimum: 1, description: 'Grows with each change; the `ETag` for `If-Match`.' })
+}
+
+export const Transactions = T.Array(Id('txn'), { description: 'The transactions that this step posted.' })
+
+export const TradeBody = component('Trade', T.Object(tradeProperties, {
+  description: 'A trade: paid = held + released + refunded + charged_back, at every moment.'
+}))
+
+export const TradeStepBody = component('TradeStep', T.Object({ ...tradeProperties, transactions: Transactions }, {
+  description: 'A trade as a step left it, and the transactions that the step posted.'
+}))
+
+export const PaidTradeBody = component('PaidTrade', T.Object({
+  ...tradeProperties, transactions: Transactions, payment: Id('pay')
+}, { description: 'A trade as a payment left it, the transactions that the payment posted, and the payment: what the trade could not take waits there in suspense.' }))
+
+export const TradePage = Page('TradePage', TradeBody)
+
+export const TradeQuery = PageQuery({
+  state: T.Optional(T.Enum([...TRADE_STATES], { type: 'string' })),
+  seller: T.Optional(Id('pty')),
+  buyer: T.Optional(Id('pty')),
+  external_ref: T.Optional(Reference)
+})
+
+const ShipmentBody = component('Shipment', T.Object({
+  id: Id('shp'),
+  lines: T.Array(T.Object({ line: Id('lin'), quantity: Quantity })),
+  carrier: Nullable(T.String()),
+  tracking_number: Nullable(T.String()),
+  occurred_at: Timestamp,
+  created_at: Timestamp
+}))
+
+export const ShipmentPage = Page('ShipmentPage', ShipmentBody)

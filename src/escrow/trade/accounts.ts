@@ -1,0 +1,45 @@
+import { externalId } from '../../kernel/ids.ts'
+import type { AccountName } from '../../ledger/accounts.ts'
+import type { Line, Trade } from './trade.ts'
+
+/** The money of one trade. */
+export function escrowOf (trade: Trade): AccountName {
+  return { class: 'escrow', owner: externalId('trd', trade.id), unit: trade.currency }
+}
+
+/** The money at a payment provider. */
+export function clearingOf (provider: string, unit: string): AccountName {
+  return { class: 'provider_clearing', owner: provider, unit }
+}
+
+/** The part of a payment that fits no trade yet. */
+export function suspenseOf (paymentId: string, unit: string): AccountName {
+  return { class: 'suspense', owner: externalId('pay', paymentId), unit }
+}
+
+/** A refund that has not left yet. */
+export function refundPayableOf (refundId: string, unit: string): AccountName {
+  return { class: 'refund_payable', owner: externalId('rfd', refundId), unit }
+}
+
+/** What commission earned. */
+export function commissionIncome (unit: string): AccountName {
+  return { class: 'commission_income', owner: '', unit }
+}
+
+/** What a party can be paid out, and what it owes us. */
+export function partyAccounts (partyId: string, role: 'seller' | 'partner', unit: string): { available: AccountName, owed: AccountName } {
+  const owner = externalId('pty', partyId)
+  return { available: { class: `${role}_available`, owner, unit }, owed: { class: 'party_receivable', owner, unit } }
+}
+
+/** Every account that confirming those lines of a trade may post to. */
+export function confirmationAccounts (trade: Trade, lines: readonly Line[]): AccountName[] {
+  const sellers = new Set(lines.map((line) => line.sellerId))
+  const partners = new Set(lines.flatMap((line) => line.splits.map((split) => split.partnerId)))
+  const parties = [
+    ...[...sellers].map((id) => partyAccounts(id, 'seller', trade.currency)),
+    ...[...partners].map((id) => partyAccounts(id, 'partner', trade.currency))
+  ]
+  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed])]
+}

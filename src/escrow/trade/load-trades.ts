@@ -1,0 +1,101 @@
+import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
+import type { BatchTransaction } from '../../db/transaction.ts'
+import { eachId } from '../../db/unnest.ts'
+import type { Allocation, Hold, Line, Split, Trade } from './trade.ts'
+
+/**
+ * Locks trades in id order, then reads their lines and allocations: what a lock had to wait for is seen. All three statements are sent
+ * at once and run one after the other.
+ */
+export async function loadTrades (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<Trade[]> {
+  const [roots, lines, allocations] = await Promise.all([
+    lockRoots(trx, tenantId, ids),
+    readLines(trx, tenantId, ids),
+    readAllocations(trx, tenantId, ids)
+  ])
+  return assemble(roots, lines, allocations)
+}
+
+/** Reads the trades that a condition (and an order) selects from `trades`, whole, without locking them. */
+export async function readTrades (db: QueryExecutorProvider, tenantId: number, selection: RawBuilder<unknown>): Promise<Trade[]> {
+  const roots = await readRoots(db, tenantId, selection)
+  if (roots.length === 0) return []
+  const ids = roots.map((root) => root.id)
+  return assemble(roots, await readLines(db, tenantId, ids), await readAllocations(db, tenantId, ids))
+}
+
+async function lockRoots (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<TradeRoot[]> {
+  const { rows } = await sql<TradeRoot>`
+    select trade.* from ${eachId(ids)}
+    cross join lateral (
+      select ${ROOT_COLUMNS} from trades where tenant_id = ${tenantId} and id = wanted.id limit 1 for no key update
+    ) as trade`.execute(trx)
+  return rows
+}
+
+async function readRoots (db: QueryExecutorProvider, tenantId: number, selection: RawBuilder<unknown>): Promise<TradeRoot[]> {
+  const { rows } = await sql<TradeRoot>`select ${ROOT_COLUMNS} from trades where tenant_id = ${tenantId} and ${selection}`.execute(db)
+  return rows
+}
+
+const ROOT_COLUMNS = sql`
+  id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
+  coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
+  created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
+  ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", holds`
+
+function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
+  return roots.map((root) => ({ ...root, holds: (root.holds ?? []).map(readHold), lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
+}
+
+type TradeRoot = Omit<Trade, 'holds' | 'lines' | 'allocations'> & { holds: StoredHold[] | null }
+
+type LineRow = Omit<Line, 'splits'> & { tradeId: string, splits: StoredSplit[] }
+
+/** A hold as it is stored. */
+export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
+
+/** A split as it is stored: JSON has no `bigint`. */
+export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
+
+async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Line[]>> {
+  const { rows } = await sql<LineRow>`
+    select line.* from ${eachId(tradeIds)} cross join lateral (
+      select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
+        fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
+        released_shipping as "releasedShipping", settled_shipping as "settledShipping",
+        commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
+        confirm_extended as "confirmExtended"
+      from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
+      order by position offset 0
+    ) as line`.execute(db)
+  return byTrade(rows, ({ tradeId, splits, ...line }) => ({ ...line, splits: splits.map(readSplit) }))
+}
+
+function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {
+  return { id, kind, placedAt: new Date(placedAt) }
+}
+
+function readSplit (split: StoredSplit): Split {
+  return 'rate' in split ? { partnerId: split.partner, rate: split.rate } : { partnerId: split.partner, amount: BigInt(split.amount) }
+}
+
+async function readAllocations (db: QueryExecutorProvider, tenantId: number, tradeIds: readonly string[]): Promise<Map<string, Allocation[]>> {
+  const { rows } = await sql<Allocation & { tradeId: string }>`
+    select allocation.* from ${eachId(tradeIds)} cross join lateral (
+      select trade_id as "tradeId", payment_id as "paymentId", amount, refunded, charged_back as "chargedBack"
+      from payment_allocations where tenant_id = ${tenantId} and trade_id = wanted.id
+      order by position offset 0
+    ) as allocation`.execute(db)
+  return byTrade(rows, ({ tradeId, ...allocation }) => allocation)
+}
+
+function byTrade<Row extends { tradeId: string }, Child> (rows: readonly Row[], toChild: (row: Row) => Child): Map<string, Child[]> {
+  const children = new Map<string, Child[]>()
+  for (const row of rows) {
+    const known = children.get(row.tradeId)
+    if (known === undefined) children.set(row.tradeId, [toChild(row)])
+    else known.push(toChild(row))
+  }
+  return children
+}

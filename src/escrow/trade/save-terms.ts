@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import type { BatchTransaction } from '../../db/transaction.ts'
+import { unnest, type Columns } from '../../db/unnest.ts'
+import type { RowChange } from '../../journal/row-kind.ts'
+import type { StoredHold } from './load-trades.ts'
+import type { Hold, Line, Trade } from './trade.ts'
+
+/** A line with its place in its trade, from 1. */
+interface PlacedLine {
+  readonly tradeId: string
+  readonly position: number
+  readonly line: Line
+}
+
+const TRADE_TERMS: Columns<Trade> = {
+  id: ['uuid', ({ id }) => id],
+  revision: ['integer', ({ revision }) => revision],
+  ship_overdue_at: ['timestamptz', ({ shipOverdueAt }) => shipOverdueAt],
+  holds: ['jsonb', ({ holds }) => storeHolds(holds)]
+}
+
+const LINE_TERMS: Columns<PlacedLine> = {
+  trade_id: ['uuid', ({ tradeId }) => tradeId],
+  position: ['smallint', ({ position }) => position],
+  unit_price: ['bigint', ({ line }) => line.unitPrice],
+  shipping: ['bigint', ({ line }) => line.shipping],
+  confirm_extended: ['boolean', ({ line }) => line.confirmExtended]
+}
+
+/**
+ * Writes what seldom changes: the revision and prices of trades that were repriced, their holds, the lines whose time was extended, and that
+ * a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
+ */
+export async function saveTerms (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
+  const trades = changes.flatMap(({ before, after }) => hasNewTerms(before, after) ? [after] : [])
+  if (trades.length === 0) return
+  const lines = trades.flatMap((trade) => trade.lines.map((line, index) => ({ tradeId: trade.id, position: index + 1, line })))
+  await Promise.all([
+    sql`
+      with changed as (
+        update trades t set revision = c.revision, ship_overdue_at = c.ship_overdue_at, holds = c.holds
+        from ${unnest('c', trades, TRADE_TERMS)}
+        where t.tenant_id = ${tenantId} and t.id = c.id
+        returning 1
+      )
+      select demand(count(*) = ${trades.length}, 'a trade with new terms is missing') from changed`.execute(trx),
+    sql`
+      with changed as (
+        update trade_lines l set unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended
+        from ${unnest('c', lines, LINE_TERMS)}
+        where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
+        returning 1
+      )
+      select demand(count(*) = ${lines.length}, 'a line with new terms is missing') from changed`.execute(trx)
+  ])
+}
+
+/** A new trade is compared with what its insertion leaves. */
+function hasNewTerms (before: Trade | null, after: Trade): boolean {
+  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.lines.some((line) => line.confirmExtended)
+  return after.revision !== before.revision || after.holds !== before.holds || after.shipOverdueAt !== before.shipOverdueAt ||
+    after.lines.some((line, index) => line.confirmExtended !== before.lines[index]?.confirmExtended)
+}
+
+function storeHolds (holds: readonly Hold[]): string | null {
+  const stored = holds.map(({ id, kind, placedAt }): StoredHold => ({ id, kind, placed_at: placedAt.toISOString() }))
+  return stored.length === 0 ? null : JSON.stringify(stored)
+}

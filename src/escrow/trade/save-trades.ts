@@ -1,0 +1,163 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { BatchTransaction } from '../../db/transaction.ts'
+import { sendFor, unnest, type Columns } from '../../db/unnest.ts'
+import type { RowChange } from '../../journal/row-kind.ts'
+import { nextDeadline } from './deadlines.ts'
+import type { StoredSplit } from './load-trades.ts'
+import { saveAllocations } from './save-allocations.ts'
+import { saveTerms } from './save-terms.ts'
+import { lineState, tradeState } from './states.ts'
+import type { Line, Split, Trade } from './trade.ts'
+
+/** A line with its place in its trade. */
+interface PlacedLine {
+  readonly trade: Trade
+  readonly line: Line
+  /** From 1. */
+  readonly position: number
+}
+
+/**
+ * Writes new and changed trades: of a changed one its money, state and deadline, and those of its lines that changed.
+ * Fails when a trade is not as it was loaded.
+ */
+export async function saveTrades (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
+  const opened = changes.flatMap(({ before, after }) => before === null ? [after] : [])
+  const changed = changes.flatMap(({ before, after }) => before === null ? [] : [{ before, after }])
+  await Promise.all([
+    opened.length === 0 ? null : insertTrades(trx, tenantId, opened),
+    changed.length === 0 ? null : updateTrades(trx, tenantId, changed),
+    saveAllocations(trx, tenantId, changes),
+    saveTerms(trx, tenantId, changes)
+  ])
+}
+
+async function insertTrades (trx: BatchTransaction, tenantId: number, trades: readonly Trade[]): Promise<void> {
+  await sql`
+    with new_trades as (
+      insert into trades (tenant_id, ${names(OPENED)}, next_attempt_at)
+      select ${tenantId}, t.*, t.next_deadline_at from ${unnest('t', trades, OPENED)}
+    )
+    insert into trade_lines (tenant_id, ${names(OPENED_LINE)}, split_posted)
+    select ${tenantId}, ${names(OPENED_LINE)}, split_posted::bigint[]
+    from ${unnest('l', trades.flatMap(placedLines), { ...OPENED_LINE, ...SPLIT_POSTED })}`.execute(trx)
+}
+
+async function updateTrades (trx: BatchTransaction, tenantId: number, changes: readonly ChangedTrade[]): Promise<void> {
+  const lines = changes.flatMap(({ before, after }) => placedLines(after).filter(({ line, position }) => {
+    const loaded = before.lines[position - 1]
+    // A line's state may change with its trade's, though nothing else of it does.
+    return loaded === undefined || line !== loaded || lineState(after, line) !== lineState(before, loaded)
+  }))
+  await Promise.all([
+    sendFor(changes, async (part) => await sql`
+      with changed as (
+        update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
+          refund_pending = c.refund_pending, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
+          next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
+        from ${unnest('c', part, CHANGED)}
+        where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
+        returning 1
+      )
+      select demand(count(*) = ${part.length}, 'a trade changed while it was locked') from changed`.execute(trx)),
+    sendFor(lines, async (part) => await sql`
+      with changed as (
+        update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
+          released_shipping = c.released_shipping, settled_shipping = c.settled_shipping, commission_posted = c.commission_posted,
+          confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[]
+        from ${unnest('c', part, { ...LINE_PLACE, ...LINE_PROGRESS, ...SPLIT_POSTED })}
+        where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
+        returning 1
+      )
+      select demand(count(*) = ${part.length}, 'a line of a trade is missing') from changed`.execute(trx))
+  ])
+}
+
+interface ChangedTrade {
+  readonly before: Trade
+  readonly after: Trade
+}
+
+const OPENED: Columns<Trade> = {
+  id: ['uuid', ({ id }) => id],
+  external_ref: ['text', ({ externalRef }) => externalRef],
+  buyer_id: ['uuid', ({ buyerId }) => buyerId],
+  currency: ['text', ({ currency }) => currency],
+  fee_base: ['text', ({ feeBase }) => feeBase],
+  state: ['text', tradeState],
+  revision: ['integer', ({ revision }) => revision],
+  version: ['integer', ({ version }) => version],
+  total: ['bigint', ({ total }) => total],
+  coins_value: ['bigint', ({ coinsValue }) => coinsValue],
+  paid: ['bigint', ({ paid }) => paid],
+  released: ['bigint', ({ released }) => released],
+  refunded: ['bigint', ({ refunded }) => refunded],
+  refund_pending: ['bigint', ({ refundPending }) => refundPending],
+  charged_back: ['bigint', ({ chargedBack }) => chargedBack],
+  created_at: ['timestamptz', ({ createdAt }) => createdAt],
+  pay_by: ['timestamptz', ({ payBy }) => payBy],
+  closed_unpaid_at: ['timestamptz', ({ closedUnpaidAt }) => closedUnpaidAt],
+  ship_by: ['timestamptz', ({ shipBy }) => shipBy],
+  next_deadline_at: ['timestamptz', nextDeadline]
+}
+
+const CHANGED: Columns<ChangedTrade> = {
+  id: ['uuid', ({ after }) => after.id],
+  loaded_version: ['integer', ({ before }) => before.version],
+  state: ['text', ({ after }) => tradeState(after)],
+  version: ['integer', ({ after }) => after.version],
+  total: ['bigint', ({ after }) => after.total],
+  paid: ['bigint', ({ after }) => after.paid],
+  released: ['bigint', ({ after }) => after.released],
+  refunded: ['bigint', ({ after }) => after.refunded],
+  refund_pending: ['bigint', ({ after }) => after.refundPending],
+  closed_unpaid_at: ['timestamptz', ({ after }) => after.closedUnpaidAt],
+  ship_by: ['timestamptz', ({ after }) => after.shipBy],
+  next_deadline_at: ['timestamptz', ({ after }) => nextDeadline(after)]
+}
+
+const LINE_PLACE: Columns<PlacedLine> = {
+  trade_id: ['uuid', ({ trade }) => trade.id],
+  position: ['smallint', ({ position }) => position]
+}
+
+const LINE_PROGRESS: Columns<PlacedLine> = {
+  state: ['text', ({ trade, line }) => lineState(trade, line)],
+  shipped: ['integer', ({ line }) => line.shipped],
+  confirmed: ['integer', ({ line }) => line.confirmed],
+  refunded: ['integer', ({ line }) => line.refunded],
+  released_shipping: ['bigint', ({ line }) => line.releasedShipping],
+  settled_shipping: ['bigint', ({ line }) => line.settledShipping],
+  commission_posted: ['bigint', ({ line }) => line.commissionPosted],
+  confirm_by: ['timestamptz', ({ line }) => line.confirmBy]
+}
+
+const OPENED_LINE: Columns<PlacedLine> = {
+  ...LINE_PLACE,
+  id: ['uuid', ({ line }) => line.id],
+  ref: ['text', ({ line }) => line.ref],
+  seller_id: ['uuid', ({ line }) => line.sellerId],
+  description: ['text', ({ line }) => line.description],
+  quantity: ['integer', ({ line }) => line.quantity],
+  unit_price: ['bigint', ({ line }) => line.unitPrice],
+  shipping: ['bigint', ({ line }) => line.shipping],
+  fulfilment: ['text', ({ line }) => line.fulfilment],
+  commission_rate: ['text', ({ line }) => line.commissionRate],
+  splits: ['jsonb', ({ line }) => JSON.stringify(line.splits.map(storeSplit))],
+  ...LINE_PROGRESS
+}
+
+/** An array inside an array would lose its borders: it travels as text. */
+const SPLIT_POSTED: Columns<PlacedLine> = { split_posted: ['text', ({ line }) => `{${line.splitPosted.join(',')}}`] }
+
+function names (columns: object): RawBuilder<unknown> {
+  return sql.raw(Object.keys(columns).join(', '))
+}
+
+function placedLines (trade: Trade): PlacedLine[] {
+  return trade.lines.map((line, index) => ({ trade, line, position: index + 1 }))
+}
+
+function storeSplit (split: Split): StoredSplit {
+  return 'rate' in split ? { partner: split.partnerId, rate: split.rate } : { partner: split.partnerId, amount: split.amount.toString() }
+}

@@ -1,0 +1,114 @@
+import { externalId } from '../../kernel/ids.ts'
+import { formatAmount } from '../../kernel/money.ts'
+import { unitOf, type Unit } from '../../kernel/units.ts'
+import type { Fulfilment } from '../../tenants/settings.ts'
+import { deadlinesOf } from './deadlines.ts'
+import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
+import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
+
+/** A trade as callers see it: outside ids, amounts as decimal strings of its currency. */
+export interface TradeJson {
+  readonly id: string
+  readonly external_ref: string
+  readonly state: TradeState
+  readonly currency: string
+  readonly buyer: string
+  readonly revision: number
+  readonly total: string
+  readonly coins_value: string
+  readonly amount_due: string
+  readonly paid: string
+  readonly held: string
+  readonly released: string
+  readonly refunded: string
+  readonly refund_pending: string
+  readonly charged_back: string
+  readonly lines: readonly LineJson[]
+  readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
+  readonly deadlines: { readonly pay_by?: string, readonly ship_by?: string, readonly confirm_by?: string }
+  readonly allowed_actions: readonly PublicAction[]
+  readonly version: number
+}
+
+export interface LineJson {
+  readonly id: string
+  readonly ref: string
+  readonly seller: string
+  readonly description: string
+  readonly state: LineState
+  readonly quantity: number
+  readonly unit_price: string
+  readonly shipping: string
+  readonly fulfilment: Fulfilment
+  readonly commission_rate: string
+  readonly splits: ReadonlyArray<{ readonly partner: string, readonly rate?: string, readonly amount?: string }>
+  readonly shipped: number
+  readonly confirmed: number
+  readonly refunded: number
+  readonly confirm_by: string | null
+  readonly confirm_extended: boolean
+}
+
+/** The trade as a step left it, and the transactions that the step posted. */
+export interface TradeAnswer extends TradeJson {
+  readonly transactions: readonly string[]
+}
+
+/** The outside form of a trade. */
+export function showTrade (trade: Trade): TradeJson {
+  const unit = unitOf(trade.currency)
+  const money = (minor: bigint): string => formatAmount(minor, unit)
+  const { payBy, shipBy, confirmBy } = deadlinesOf(trade)
+  return {
+    id: externalId('trd', trade.id),
+    external_ref: trade.externalRef,
+    state: tradeState(trade),
+    currency: trade.currency,
+    buyer: externalId('pty', trade.buyerId),
+    revision: trade.revision,
+    total: money(trade.total),
+    coins_value: money(trade.coinsValue),
+    amount_due: money(amountDue(trade)),
+    paid: money(trade.paid),
+    held: money(heldOf(trade)),
+    released: money(trade.released),
+    refunded: money(trade.refunded),
+    refund_pending: money(trade.refundPending),
+    charged_back: money(trade.chargedBack),
+    lines: trade.lines.map((line) => showLine(trade, line, unit)),
+    holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
+    deadlines: {
+      ...payBy === null ? {} : { pay_by: payBy.toISOString() },
+      ...shipBy === null ? {} : { ship_by: shipBy.toISOString() },
+      ...confirmBy === null ? {} : { confirm_by: confirmBy.toISOString() }
+    },
+    allowed_actions: allowedActions(trade),
+    version: trade.version
+  }
+}
+
+function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
+  return {
+    id: externalId('lin', line.id),
+    ref: line.ref,
+    seller: externalId('pty', line.sellerId),
+    description: line.description,
+    state: lineState(trade, line),
+    quantity: line.quantity,
+    unit_price: formatAmount(line.unitPrice, unit),
+    shipping: formatAmount(line.shipping, unit),
+    fulfilment: line.fulfilment,
+    commission_rate: line.commissionRate,
+    splits: line.splits.map((split) => showSplit(split, unit)),
+    shipped: line.shipped,
+    confirmed: line.confirmed,
+    refunded: line.refunded,
+    confirm_by: line.confirmBy?.toISOString() ?? null,
+    confirm_extended: line.confirmExtended
+  }
+}
+
+function showSplit (split: Split, unit: Unit): LineJson['splits'][number] {
+  const partner = externalId('pty', split.partnerId)
+  return 'rate' in split ? { partner, rate: split.rate } : { partner, amount: formatAmount(split.amount, unit) }
+}

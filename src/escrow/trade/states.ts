@@ -1,0 +1,85 @@
+import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
+import { unconfirmedOf, unshippedOf, type Line, type Trade } from './trade.ts'
+
+export const TRADE_STATES = [
+  'awaiting_payment', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded'
+] as const
+export type TradeState = (typeof TRADE_STATES)[number]
+
+export const LINE_STATES = ['pending', 'shipped', 'confirmed', 'refunded', 'cancelled'] as const
+export type LineState = (typeof LINE_STATES)[number]
+
+/** What payments, buyers and sellers do; then what staff does. */
+export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel'] as const
+export const ACTIONS = [...PUBLIC_ACTIONS, 'hold', 'lift'] as const
+export type PublicAction = (typeof PUBLIC_ACTIONS)[number]
+export type Action = (typeof ACTIONS)[number]
+
+/**
+ * What can be done in which state: the one table that refusals and `allowed_actions` both follow.
+ * A payment that comes in another state is a fact all the same: it goes to suspense instead of the trade.
+ */
+export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> = {
+  awaiting_payment: ['pay', 'reprice', 'cancel', 'hold', 'lift'],
+  awaiting_shipment: ['ship', 'cancel', 'hold', 'lift'],
+  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'hold', 'lift'],
+  awaiting_confirmation: ['confirm', 'extend', 'hold', 'lift'],
+  completed: ['lift'],
+  closed_unpaid: ['lift'],
+  closed_refunded: ['lift']
+}
+
+/** The state of a trade, which follows from what was paid and how far its lines have come. */
+export function tradeState (trade: Trade): TradeState {
+  if (trade.closedUnpaidAt !== null) return 'closed_unpaid'
+  if (trade.paid < trade.total - trade.coinsValue) return 'awaiting_payment'
+  const unshipped = trade.lines.some((line) => unshippedOf(line) > 0)
+  const shipped = trade.lines.some((line) => line.shipped > 0)
+  if (unshipped) return shipped ? 'partially_shipped' : 'awaiting_shipment'
+  if (trade.lines.some((line) => unconfirmedOf(line) > 0)) return 'awaiting_confirmation'
+  return shipped ? 'completed' : 'closed_refunded'
+}
+
+/** The state of a line: `pending` while a unit of it is to be shipped, `shipped` while a unit waits for confirmation. */
+export function lineState (trade: Trade, line: Line): LineState {
+  if (trade.closedUnpaidAt !== null) return 'cancelled'
+  if (unshippedOf(line) > 0) return 'pending'
+  if (unconfirmedOf(line) > 0) return 'shipped'
+  return line.confirmed > 0 ? 'confirmed' : 'refunded'
+}
+
+/** Whether something of the trade is paid and not shipped. */
+export function awaitsShipment (trade: Trade): boolean {
+  return ['awaiting_shipment', 'partially_shipped'].includes(tradeState(trade))
+}
+
+/** What is still to be paid: minor units, zero from the moment the trade is paid in full or closed. */
+export function amountDue (trade: Trade): bigint {
+  return tradeState(trade) === 'awaiting_payment' ? trade.total - trade.coinsValue - trade.paid : 0n
+}
+
+/**
+ * What payments, buyers and sellers can do with the trade as it is: what its state allows, but neither a confirmation nor an extension
+ * while nothing waits for confirmation, and no confirmation while a hold blocks it.
+ */
+export function allowedActions (trade: Trade): PublicAction[] {
+  const waits = trade.lines.some((line) => unconfirmedOf(line) > 0)
+  const isRuledOut = (action: Action): boolean => action === 'confirm' ? !waits || trade.holds.length > 0 : action === 'extend' && !waits
+  const allowed = ACTIONS_BY_STATE[tradeState(trade)]
+  return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && !isRuledOut(action))
+}
+
+/** Refuses `illegal_in_state`, with the state and what it allows, unless the trade's state allows the action. */
+export function requireAllowed (trade: Trade, action: Action): void {
+  if (!ACTIONS_BY_STATE[tradeState(trade)].includes(action)) throw illegalInState(trade, `A trade that is ${tradeState(trade)} does not allow "${action}".`)
+}
+
+/** The refusal of something that the trade's state rules out. */
+export function illegalInState (trade: Trade, detail: string): Refusal {
+  return refusalOf('illegal_in_state', trade, detail)
+}
+
+/** A refusal that tells the trade's state and what can be done with it. */
+export function refusalOf (code: RefusalCode, trade: Trade, detail: string): Refusal {
+  return new Refusal(code, detail, { current_state: tradeState(trade), allowed_actions: allowedActions(trade) })
+}

@@ -1,0 +1,105 @@
+import { externalId } from '../../kernel/ids.ts'
+import { formatAmount } from '../../kernel/money.ts'
+import { Refusal } from '../../kernel/refusals.ts'
+import { unitOf } from '../../kernel/units.ts'
+import type { EventType } from '../../events/catalogue.ts'
+import type { Books, Operation, Origin } from '../../journal/operation.ts'
+import type { AccountName } from '../../ledger/accounts.ts'
+import { showTrade, type TradeAnswer } from './show-trade.ts'
+import { awaitsShipment, requireAllowed, tradeState, type Action } from './states.ts'
+import type { Trade } from './trade.ts'
+import { TRADES } from './trade-rows.ts'
+
+/** Which trade a caller means, by its inside id (null when the text was none), and at which version he insists on finding it. */
+export interface TradeTarget {
+  readonly tradeId: string | null
+  readonly expectedVersion: number | null
+}
+
+/** What a step made of a trade, and the transactions it posted (null where every amount was zero). */
+export interface Changed {
+  readonly trade: Trade
+  readonly transactions: ReadonlyArray<string | null>
+}
+
+interface TradeStep {
+  readonly name: string
+  readonly action: Action
+  /** About how many rows the step writes. */
+  readonly weight: number
+  /** The accounts the step may post to. */
+  accounts? (trade: Trade): readonly AccountName[]
+  decide (books: Books, trade: Trade): Changed
+}
+
+/**
+ * An operation that an action of the states' table stands for. Refuses `not_found`, `version_mismatch` and `illegal_in_state` before the
+ * step decides; answers the trade as the step leaves it.
+ */
+export function tradeOperation (origin: Origin, { tradeId, expectedVersion }: TradeTarget, step: TradeStep): Operation<TradeAnswer> {
+  const ids = tradeId === null ? [] : [tradeId]
+  return {
+    ...origin,
+    name: step.name,
+    lane: 'request',
+    weight: step.weight,
+    needs: [{ kind: TRADES, ids: () => ids }],
+    accounts (rows) {
+      const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
+      return trade === null ? [] : step.accounts?.(trade) ?? []
+    },
+    decide (books) {
+      const trade = requireTrade(books, { tradeId, expectedVersion })
+      requireAllowed(trade, step.action)
+      const { trade: changed, transactions } = step.decide(books, trade)
+      return answerTrade(saveTrade(books, trade, changed), transactions)
+    }
+  }
+}
+
+/** The trade that is meant. Refuses `not_found`, and `version_mismatch` where the caller insists on another version. */
+export function requireTrade (books: Books, { tradeId, expectedVersion }: TradeTarget): Trade {
+  const trade = tradeId === null ? null : books.find(TRADES, tradeId)
+  if (trade === null) throw new Refusal('not_found')
+  if (expectedVersion !== null && expectedVersion !== trade.version) throw new Refusal('version_mismatch')
+  return trade
+}
+
+/**
+ * Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. The time to ship
+ * begins when the trade is paid and ends when nothing is left to ship.
+ */
+export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
+  const shipBy = !awaitsShipment(after) ? null : after.shipBy ?? new Date(books.now.getTime() + books.settings.ship_by_ms)
+  const saved = { ...after, shipBy, version: before.version + 1 }
+  books.save(TRADES, saved)
+  const state = tradeState(saved)
+  if (state === tradeState(before)) return saved
+  if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
+  if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
+  if (state === 'closed_unpaid' || state === 'closed_refunded') appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded })
+  return saved
+}
+
+/** Records an event about a trade, with its state and currency; amounts are minor units, facts are ids and the like. */
+export function appendTradeEvent (
+  books: Books, type: EventType, trade: Trade, amounts: Readonly<Record<string, bigint>>, facts: Readonly<Record<string, unknown>> = {}
+): void {
+  const unit = unitOf(trade.currency)
+  const texts = Object.entries(amounts).map(([name, amount]): [string, string] => [name, formatAmount(amount, unit)])
+  books.append({
+    type,
+    subject: externalId('trd', trade.id),
+    data: { state: tradeState(trade), currency: trade.currency, ...Object.fromEntries(texts), ...facts }
+  })
+}
+
+/** What an operation on a trade answers. */
+export function answerTrade (trade: Trade, transactions: ReadonlyArray<string | null>): TradeAnswer {
+  return { ...showTrade(trade), transactions: transactionIds(transactions) }
+}
+
+/** The outside ids of the transactions that were posted. */
+export function transactionIds (transactions: ReadonlyArray<string | null>): string[] {
+  return transactions.flatMap((id) => id === null ? [] : [externalId('txn', id)])
+}
