@@ -6,6 +6,7 @@ import { registerKeyRoutes } from './auth/routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
+import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
 import { registerEventRoutes } from './events/routes.ts'
@@ -56,6 +57,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerTradeRoutes(app, services)
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)
+  registerQuoteRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   await app.ready()

@@ -118,7 +118,8 @@ for (const { route, operation } of ours) {
 }
 
 t.test('what goes through the Journal asks for an idempotency key and offers a dry run', async (t) => {
-  const posts = ours.filter(({ route }) => route.startsWith('POST ') && !route.startsWith('POST /v1/api-keys'))
+  const others = ['POST /v1/api-keys', 'POST /v1/quotes']
+  const posts = ours.filter(({ route }) => route.startsWith('POST ') && !others.some((other) => route.startsWith(other)))
   t.ok(posts.length >= 8)
   for (const { route, operation } of posts) {
     const parameters = operation.parameters ?? []

@@ -31,6 +31,8 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/trades/:id/holds': 'trades.hold',
   'POST /v1/trades/:id/holds/:hold_id/lift': 'trades.lift',
 
+  'POST /v1/quotes': 'trades.quote',
+
   'POST /v1/payments': 'payments.write',
   'GET /v1/payments': 'payments.read',
   'GET /v1/payments/:id': 'payments.read',
@@ -58,14 +60,15 @@ export const ROUTE_PERMISSIONS = {
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
-  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read', 'journals.read'
+  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read',
+  'journals.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'trades.hold', 'trades.lift']),
   marketplace: new Set<Permission>([
-    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.write', 'trades.hold', 'payments.read', 'payments.write',
+    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'payments.read', 'payments.write',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read'
   ]),

@@ -2,8 +2,8 @@ import { newId } from '../kernel/ids.ts'
 import { nameKey, balanceOf, type Account, type AccountName } from '../ledger/accounts.ts'
 import { transfer, type PostedTransfer } from '../ledger/posting.ts'
 import type { TenantSettings } from '../tenants/settings.ts'
-import { claimKey, type AppendedEvent, type BatchState, type Effects, type PostedTransaction } from './batch-state.ts'
-import type { Books, Claim, Step } from './operation.ts'
+import { claimKey, type AppendedEvent, type Effects, type PostedTransaction } from './batch-state.ts'
+import type { Books, Claim, Rows, Step } from './operation.ts'
 import type { RowKind } from './row-kind.ts'
 
 /** The facts every decision of a batch shares. */
@@ -25,9 +25,9 @@ export class Overlay implements Books, Effects {
   readonly events: AppendedEvent[] = []
   readonly now: Date
   readonly settings: TenantSettings
-  readonly #state: BatchState
+  readonly #state: Rows
 
-  constructor (state: BatchState, context: DecisionContext) {
+  constructor (state: Rows, context: DecisionContext) {
     this.#state = state
     this.now = context.now
     this.settings = context.settings

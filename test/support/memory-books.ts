@@ -42,14 +42,13 @@ export class MemoryBooks {
 
   /** Decides one operation; its answer, or what it threw. */
   submit<Answer> (operation: Operation<Answer>): Answer {
-    const outcome = this.run([operation])[0]
-    if (outcome === undefined) throw new Error('no outcome')
-    switch (outcome.kind) {
-      // The text is what decide answered.
-      case 'answered': return JSON.parse(outcome.answer) as Answer
-      case 'refused': throw outcome.refusal
-      case 'failed': throw outcome.error
-    }
+    return answerOf(this.run([operation])[0])
+  }
+
+  /** Decides one operation as the Journal's preview does, and keeps nothing; its answer, or what it threw. */
+  preview<Answer> (operation: Operation<Answer>): Answer {
+    const [outcome] = decideBatch([{ operation, dryRun: true }], this.#load([operation]), new Map(), { now: this.now, settings: this.settings })
+    return answerOf(outcome)
   }
 
   balance (name: AccountName): bigint {
@@ -80,6 +79,16 @@ export class MemoryBooks {
     const rows = this.#rows.get(kind) ?? new Map<string, object>()
     this.#rows.set(kind, rows)
     return rows
+  }
+}
+
+function answerOf<Answer> (outcome: Outcome | undefined): Answer {
+  if (outcome === undefined) throw new Error('no outcome')
+  switch (outcome.kind) {
+    // The text is what decide answered.
+    case 'answered': return JSON.parse(outcome.answer) as Answer
+    case 'refused': throw outcome.refusal
+    case 'failed': throw outcome.error
   }
 }
 

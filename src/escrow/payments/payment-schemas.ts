@@ -4,7 +4,7 @@ import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Reference, Tim
 import { SUSPENSE_REASONS } from './payment-rows.ts'
 import { Transactions } from '../steps/trade-schemas.ts'
 
-const Provider = T.String({
+export const Provider = T.String({
   pattern: '^[a-z0-9_-]{1,40}$',
   description: 'Your name of the payment provider, 1 to 40 of a–z, 0–9, _ and -. Its clearing account has this name.',
   examples: ['sandbox']

@@ -35,29 +35,30 @@ const LineRequest = Exactly({
   splits: T.Optional(T.Array(SplitRequest, { maxItems: SPLITS_MAX }))
 })
 
+/** A trade to open. */
+export const TRADE_REQUEST_EXAMPLE = {
+  external_ref: 'ORD-1',
+  buyer: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zd',
+  currency: 'CNY',
+  lines: [{
+    ref: '1',
+    seller: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zg',
+    description: 'Spring tea, 100 g',
+    quantity: 2,
+    unit_price: '19.90',
+    shipping: '5.00',
+    fulfilment: 'express',
+    commission_rate: '0.05',
+    splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }]
+  }]
+}
+
 export const TradeRequest = Exactly({
   external_ref: Reference,
   buyer: Id('pty'),
   currency: Currency,
   lines: T.Array(LineRequest, { minItems: 1, maxItems: LINES_MAX })
-}, {
-  examples: [{
-    external_ref: 'ORD-1',
-    buyer: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zd',
-    currency: 'CNY',
-    lines: [{
-      ref: '1',
-      seller: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zg',
-      description: 'Spring tea, 100 g',
-      quantity: 2,
-      unit_price: '19.90',
-      shipping: '5.00',
-      fulfilment: 'express',
-      commission_rate: '0.05',
-      splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }]
-    }]
-  }]
-})
+}, { examples: [TRADE_REQUEST_EXAMPLE] })
 
 const PickedLines = T.Optional(T.Array(Exactly({
   line: Id('lin'),

@@ -1,0 +1,88 @@
+import { Type as T } from 'typebox'
+import { component } from '../../http/components.ts'
+import { Currency, Exactly, Id, Money, Reference, SignedMoney, Timestamp } from '../../http/schemas.ts'
+import { Provider } from '../payments/payment-schemas.ts'
+import { TRADE_REQUEST_EXAMPLE, TradeRequest } from '../steps/trade-schemas.ts'
+
+/** What `POST /v1/trades` takes, and what is assumed of the trade's life. */
+export const QuoteRequest = Exactly({
+  ...TradeRequest.properties,
+  external_ref: T.Optional({ ...Reference, description: 'As of a trade: one that is taken is refused, but it is not taken by this. Without it any.' }),
+  provider: T.Optional({ ...Provider, description: 'Through whom it would be paid: the owner of the clearing account in the postings. Without it `unnamed`.' }),
+  ship_at: T.Optional({ ...Timestamp, description: 'When all of it would be shipped: now where that is not told, or has passed.' })
+}, { examples: [{ ...TRADE_REQUEST_EXAMPLE, ship_at: '2026-02-01T08:00:00Z' }] })
+
+const PartyAmount = T.Object({ party: Id('pty'), currency: Currency, amount: SignedMoney })
+
+const Side = T.Object({ class: T.String(), owner: T.String() })
+
+export const QuoteBody = component('Quote', T.Object({
+  currency: Currency,
+  total: Money,
+  coins_value: Money,
+  amount_due: Money,
+  commission: SignedMoney,
+  splits: T.Array(PartyAmount, { description: 'What each partner gets, also where that pays what it owes.' }),
+  sellers: T.Array(PartyAmount, {
+    description: 'What each seller gets when commission and splits are taken, also where that is kept in reserve or pays what he owes.'
+  }),
+  lines: T.Array(T.Object({
+    ref: Reference,
+    seller: Id('pty'),
+    earliest_release: T.Object({ by_buyer: Timestamp, by_silence: Timestamp }, {
+      description: 'From when on the buyer can confirm the line, and when silence confirms it, if it is shipped at `ship_at`.'
+    })
+  })),
+  steps: T.Array(T.Object({
+    action: T.Enum(['create', 'pay', 'ship', 'confirm'], { type: 'string' }),
+    at: Timestamp,
+    transactions: T.Array(T.Object({
+      kind: T.String(),
+      subject: T.String(),
+      description: T.String(),
+      transfers: T.Array(T.Object({ debit: Side, credit: Side, amount: Money, unit: T.String() }))
+    }))
+  }), { description: 'Every posting that the trade would cause if it is paid now, and shipped and confirmed in full at `ship_at`, step by step.' })
+}, { description: 'What a trade would cost, bring and post. Ids of its trade and payment name nothing: there is no such trade.' }))
+
+const ESCROW = { class: 'escrow', owner: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze' }
+const SELLER = { class: 'seller_available', owner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zg' }
+
+export const QUOTE_EXAMPLE = {
+  currency: 'CNY',
+  total: '44.80',
+  coins_value: '0.00',
+  amount_due: '44.80',
+  commission: '1.99',
+  splits: [{ party: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', currency: 'CNY', amount: '3.98' }],
+  sellers: [{ party: SELLER.owner, currency: 'CNY', amount: '38.83' }],
+  lines: [{ ref: '1', seller: SELLER.owner, earliest_release: { by_buyer: '2026-02-01T08:00:00.000Z', by_silence: '2026-02-11T08:00:00.000Z' } }],
+  steps: [
+    { action: 'create', at: '2026-01-31T08:00:00.000Z', transactions: [] },
+    {
+      action: 'pay',
+      at: '2026-01-31T08:00:00.000Z',
+      transactions: [{
+        kind: 'trade.payment',
+        subject: ESCROW.owner,
+        description: '',
+        transfers: [{ debit: { class: 'provider_clearing', owner: 'unnamed' }, credit: ESCROW, amount: '44.80', unit: 'CNY' }]
+      }]
+    },
+    { action: 'ship', at: '2026-02-01T08:00:00.000Z', transactions: [] },
+    {
+      action: 'confirm',
+      at: '2026-02-01T08:00:00.000Z',
+      transactions: [{
+        kind: 'trade.confirmation',
+        subject: ESCROW.owner,
+        description: '',
+        transfers: [
+          { debit: ESCROW, credit: SELLER, amount: '44.80', unit: 'CNY' },
+          { debit: SELLER, credit: { class: 'commission_income', owner: '' }, amount: '1.99', unit: 'CNY' },
+          { debit: SELLER, credit: { class: 'partner_available', owner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh' }, amount: '3.98', unit: 'CNY' }
+        ]
+      }]
+    }
+  ]
+}

@@ -1,0 +1,94 @@
+import type { PostedTransaction } from '../../journal/batch-state.ts'
+import { formatAmount } from '../../kernel/money.ts'
+import { unitOf } from '../../kernel/units.ts'
+import type { AccountName } from '../../ledger/accounts.ts'
+import type { LineJson } from '../trade/show-trade.ts'
+import { gainsOf } from './party-gains.ts'
+import type { LivedStep } from './quoted-life.ts'
+
+/** What a party would get, in one currency, as a decimal string. */
+interface PartyAmount {
+  readonly party: string
+  readonly currency: string
+  readonly amount: string
+}
+
+interface AccountJson {
+  readonly class: string
+  readonly owner: string
+}
+
+interface QuotedTransaction {
+  readonly kind: string
+  readonly subject: string
+  readonly description: string
+  readonly transfers: ReadonlyArray<{ readonly debit: AccountJson, readonly credit: AccountJson, readonly amount: string, readonly unit: string }>
+}
+
+/** A quote as callers see it: amounts as decimal strings of the currency beside them, times in UTC. */
+export interface QuoteJson {
+  readonly currency: string
+  readonly total: string
+  readonly coins_value: string
+  readonly amount_due: string
+  readonly commission: string
+  readonly splits: readonly PartyAmount[]
+  readonly sellers: readonly PartyAmount[]
+  readonly lines: ReadonlyArray<{
+    readonly ref: string
+    readonly seller: string
+    readonly earliest_release: { readonly by_buyer: string, readonly by_silence: string }
+  }>
+  readonly steps: ReadonlyArray<{ readonly action: LivedStep['action'], readonly at: string, readonly transactions: readonly QuotedTransaction[] }>
+}
+
+/** The outside form of a quote, all of it read from the life that was rehearsed. */
+export function showQuote (steps: readonly LivedStep[]): QuoteJson {
+  const { trade: opened } = stepOf(steps, 'create')
+  const { trade: shipped, at: shippedAt } = stepOf(steps, 'ship')
+  const transactions = steps.flatMap((step) => step.transactions)
+  const commission = gainsOf(transactions, (account) => account.class === 'commission_income').find(({ unit }) => unit === opened.currency)
+  return {
+    currency: opened.currency,
+    total: opened.total,
+    coins_value: opened.coins_value,
+    amount_due: opened.amount_due,
+    commission: formatAmount(commission?.amount ?? 0n, unitOf(opened.currency)),
+    splits: amountsOf(transactions, opened.lines.flatMap((line) => line.splits.map(({ partner }) => partner))),
+    sellers: amountsOf(transactions, opened.lines.map(({ seller }) => seller)),
+    lines: shipped.lines.map((line) => showRelease(line, shippedAt)),
+    steps: steps.map(({ action, at, transactions: posted }) => ({ action, at: at.toISOString(), transactions: posted.map(showTransaction) }))
+  }
+}
+
+function stepOf (steps: readonly LivedStep[], action: LivedStep['action']): LivedStep {
+  const step = steps.find((each) => each.action === action)
+  if (step === undefined) throw new Error(`a quoted trade does not ${action}`)
+  return step
+}
+
+function amountsOf (transactions: readonly PostedTransaction[], parties: readonly string[]): PartyAmount[] {
+  return [...new Set(parties)].flatMap((party) => gainsOf(transactions, ({ owner }) => owner === party)
+    .map(({ unit, amount }) => ({ party, currency: unit, amount: formatAmount(amount, unitOf(unit)) })))
+}
+
+/** The buyer may confirm at the moment of shipment, as the rehearsed one did; silence confirms when the shipped line says. */
+function showRelease (line: LineJson, shippedAt: Date): QuoteJson['lines'][number] {
+  const byBuyer = shippedAt.toISOString()
+  return { ref: line.ref, seller: line.seller, earliest_release: { by_buyer: byBuyer, by_silence: line.confirm_by ?? byBuyer } }
+}
+
+function showTransaction ({ kind, subject, description, transfers }: PostedTransaction): QuotedTransaction {
+  return {
+    kind,
+    subject,
+    description,
+    transfers: transfers.map(({ debit, credit, amount, unit }) => ({
+      debit: showAccount(debit.account), credit: showAccount(credit.account), amount: formatAmount(amount, unitOf(unit)), unit
+    }))
+  }
+}
+
+function showAccount (account: AccountName): AccountJson {
+  return { class: account.class, owner: account.owner }
+}
