@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { confirmUnits, grossOf, refundUnits, sharesOf } from '../src/escrow/trade/line-money.ts'
+import { goodsFirst, sumOf } from '../src/escrow/trade/line-amount.ts'
+import { confirmUnits, grossOf, refundUnits, sharesOf, takeBack } from '../src/escrow/trade/line-money.ts'
 import { newLine, type LineTerms } from '../src/escrow/trade/trade.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
@@ -53,12 +54,13 @@ const tinyLine = fc.record({
   shipping: fc.nat(4),
   shares: fc.array(fc.oneof(fc.integer({ min: 0, max: 1000 }), fc.constantFrom(500, 333, 250)), { minLength: 1, maxLength: 5 }),
   steps: fc.array(fc.record({ units: fc.integer({ min: 1, max: 4 }), confirmed: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)) }), { minLength: 1, maxLength: 12 }),
+  takes: fc.array(fc.nat(8), { maxLength: 8 }),
   feeBase: fc.constantFrom('price' as const, 'price_and_shipping' as const)
 })
 
-t.test('no step of a line takes more than it gives, and nothing is lost, however small the amounts', async (t) => {
+t.test('no step of a line takes more than it gives, nothing is lost, and taking all of it back gives back exactly what was taken, however small the amounts', async (t) => {
   let capped = 0
-  fc.assert(fc.property(tinyLine, ({ price, shipping, shares, steps, feeBase }) => {
+  fc.assert(fc.property(tinyLine, ({ price, shipping, shares, steps, takes, feeBase }) => {
     const quantity = steps.reduce((sum, { units }) => sum + units, 0)
     const rates = shares.map((share) => `0.${String(Math.min(share, 999)).padStart(3, '0')}`)
     const terms: LineTerms = {
@@ -89,17 +91,30 @@ t.test('no step of a line takes more than it gives, and nothing is lost, however
     let given = 0n
     for (const { units, confirmed } of steps) {
       const step = confirmed ? confirmUnits(line, units, feeBase) : { ...refundUnits(line, units), commission: 0n, splits: [] }
+      const cash = sumOf(step.amount)
       const taken = step.commission + model.sum(step.splits)
       if (step.commission < 0n || step.splits.some((split) => split < 0n)) throw new Error('a share was given back')
-      if (taken > step.cash) throw new Error('a step took more than it gave')
+      if (taken > cash) throw new Error('a step took more than it gave')
       line = step.line
-      given += step.cash
+      given += cash
       model.moveUnits(expected, 'shipped', confirmed ? 'confirmed' : 'refunded', units)
       const { taken: should } = model.lineMoney(expected, feeBase)
       if ([line.commissionPosted, ...line.splitPosted].join() !== should.join()) throw new Error('shares differ from the model')
-      if (line.refunded === 0 && taken === step.cash && taken > 0n) capped += 1
+      if (line.refunded === 0 && taken === cash && taken > 0n) capped += 1
     }
     if (given !== grossOf(terms)) throw new Error('a residue was left')
+    // At last all that is left.
+    for (const size of [...takes, Infinity]) {
+      const left = line.releasedAmount
+      const amount = size === Infinity ? left : goodsFirst(BigInt(size), left)
+      const step = takeBack(line, amount, feeBase)
+      if (step.commission < 0n || step.splits.some((split) => split < 0n)) throw new Error('a share was taken once more')
+      line = step.line
+      expected.steps.push({ kind: 'take', ...amount })
+      const { taken: should } = model.lineMoney(expected, feeBase)
+      if ([line.commissionPosted, ...line.splitPosted].join() !== should.join()) throw new Error('shares given back differ from the model')
+    }
+    if (line.commissionPosted + model.sum(line.splitPosted) !== 0n) throw new Error('a share was kept of nothing')
   }), { numRuns: 5 * RUNS })
   t.ok(capped > 50, 'steps were taken whole')
 })

@@ -5,7 +5,11 @@ import { openDatabases } from '../src/db/pools.ts'
 import type { Database } from '../src/db/schema.ts'
 import { Journal, JOURNAL_LIMITS, type JournalLimits } from '../src/journal/journal.ts'
 import type { RowKind } from '../src/journal/row-kind.ts'
+import { internalId, newId } from '../src/kernel/ids.ts'
 import { Refusal } from '../src/kernel/refusals.ts'
+import { createParty } from '../src/parties/create-party.ts'
+import { PARTIES } from '../src/parties/party-rows.ts'
+import { origin } from './support/memory-books.ts'
 import { createTestDatabase } from './support/database.ts'
 import { account, operation, transferOperation } from './support/transfers.ts'
 
@@ -69,6 +73,41 @@ t.test('a thousand transfers at once keep versions, running balances and seq wit
     where version_gap <> 0 or seq_gap <> 0 or balance_gap <> 0 or unordered`.execute(db)
   t.same(rows, [])
   t.equal(await count('events', tenantId), 1000)
+})
+
+t.test('an operation that finds out what else it needs is decided again with that, and its neighbours are not disturbed', async (t) => {
+  const tenantId = await createTenant('learning')
+  const journal = journalOf()
+  const party = async (externalRef: string): Promise<string> => {
+    const { answer } = await journal.submit(createParty(origin(tenantId), { kind: 'seller', externalRef, name: 'Tea House' }))
+    return internalId('pty', (JSON.parse(answer) as { id: string }).id) ?? ''
+  }
+  const ids = [await party('S-1'), await party('S-2'), await party('S-3')]
+  let decisions = 0
+  const learning = operation({
+    tenantId, decide (books) {
+      decisions += 1
+      return ids.map((id) => books.find(PARTIES, id)?.externalRef)
+    }
+  })
+  const [learnt, ...others] = await Promise.all([
+    journal.submit(learning),
+    ...Array.from({ length: 50 }, async () => await journal.submit(transferOperation(clearing, account('suspense', 'pay_1'), 1n, { tenantId })))
+  ])
+  t.strictSame(JSON.parse(learnt.answer), ['S-1', 'S-2', 'S-3'])
+  t.equal(decisions, 4, 'it learnt three rows')
+  t.equal(others.length, 50)
+  t.same(await balance(tenantId, 'pay_1'), { balance: 50n, version: 50n })
+
+  let asked = 0
+  const insatiable = operation({
+    tenantId, decide (books) {
+      asked += 1
+      return books.find(PARTIES, newId())
+    }
+  })
+  t.equal(await codeOf(journal.submit(insatiable)), 'failed')
+  t.equal(asked, 11, 'there is an end to that')
 })
 
 t.test('one key a hundred times at once, over three journals, has one effect and a hundred equal answers', async (t) => {

@@ -156,11 +156,19 @@ table trade_lines with (fillfactor=70)
   confirmed integer not null
   refunded integer not null
   released_shipping bigint not null
-  settled_shipping bigint not null
   commission_posted bigint not null
   split_posted bigint[] not null
   confirm_by timestamp with time zone
   confirm_extended boolean not null default (false)
+  returned integer not null default (0)
+  frozen_units integer not null default (0)
+  released_goods bigint not null default (0)
+  refunded_goods bigint not null default (0)
+  refunded_shipping bigint not null default (0)
+  charged_back_goods bigint not null default (0)
+  charged_back_shipping bigint not null default (0)
+  frozen_goods bigint not null default (0)
+  frozen_shipping bigint not null default (0)
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -186,6 +194,8 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   ship_by timestamp with time zone
   ship_overdue_at timestamp with time zone
   holds jsonb
+  after_sale_by timestamp with time zone
+  after_sale_ended_at timestamp with time zone
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -281,22 +291,34 @@ constraint tenants.tenants_name_form CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::te
 constraint tenants.tenants_name_key UNIQUE (name)
 constraint tenants.tenants_pkey PRIMARY KEY (id)
 constraint tenants.tenants_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text))
+constraint trade_lines.trade_lines_charged_back_goods_check CHECK ((charged_back_goods >= 0))
+constraint trade_lines.trade_lines_charged_back_shipping_check CHECK ((charged_back_shipping >= 0))
 constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
-constraint trade_lines.trade_lines_check1 CHECK (((settled_shipping >= released_shipping) AND (settled_shipping <= shipping)))
+constraint trade_lines.trade_lines_check2 CHECK (((returned >= 0) AND (returned <= refunded)))
 constraint trade_lines.trade_lines_commission_posted_check CHECK ((commission_posted >= 0))
+constraint trade_lines.trade_lines_frozen_goods_check CHECK ((frozen_goods >= 0))
+constraint trade_lines.trade_lines_frozen_shipping_check CHECK ((frozen_shipping >= 0))
+constraint trade_lines.trade_lines_frozen_units_check CHECK ((frozen_units >= 0))
 constraint trade_lines.trade_lines_fulfilment_check CHECK ((fulfilment = ANY (ARRAY['instant'::text, 'virtual'::text, 'express'::text, 'mail'::text])))
+constraint trade_lines.trade_lines_goods CHECK (((((released_goods + refunded_goods) + charged_back_goods) + frozen_goods) <= (unit_price * quantity)))
 constraint trade_lines.trade_lines_pkey PRIMARY KEY (tenant_id, trade_id, "position")
 constraint trade_lines.trade_lines_position_check CHECK (("position" > 0))
-constraint trade_lines.trade_lines_quantities CHECK (((shipped + refunded) <= quantity))
+constraint trade_lines.trade_lines_quantities CHECK ((((shipped + refunded) - returned) <= quantity))
 constraint trade_lines.trade_lines_quantity_check CHECK ((quantity > 0))
 constraint trade_lines.trade_lines_refunded_check CHECK ((refunded >= 0))
+constraint trade_lines.trade_lines_refunded_goods_check CHECK ((refunded_goods >= 0))
+constraint trade_lines.trade_lines_refunded_shipping_check CHECK ((refunded_shipping >= 0))
+constraint trade_lines.trade_lines_released_goods_check CHECK ((released_goods >= 0))
 constraint trade_lines.trade_lines_released_shipping_check CHECK ((released_shipping >= 0))
+constraint trade_lines.trade_lines_shipped CHECK ((((confirmed + returned) + frozen_units) <= shipped))
 constraint trade_lines.trade_lines_shipped_check CHECK ((shipped >= 0))
+constraint trade_lines.trade_lines_shipping CHECK (((((released_shipping + refunded_shipping) + charged_back_shipping) + frozen_shipping) <= shipping))
 constraint trade_lines.trade_lines_shipping_check CHECK ((shipping >= 0))
 constraint trade_lines.trade_lines_splits CHECK ((cardinality(split_posted) = jsonb_array_length(splits)))
 constraint trade_lines.trade_lines_splits_check CHECK ((jsonb_typeof(splits) = 'array'::text))
 constraint trade_lines.trade_lines_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'shipped'::text, 'confirmed'::text, 'refunded'::text, 'cancelled'::text])))
 constraint trade_lines.trade_lines_unit_price_check CHECK ((unit_price >= 0))
+constraint trades.trades_after_sale CHECK (((after_sale_by IS NULL) OR (after_sale_ended_at IS NULL)))
 constraint trades.trades_charged_back_check CHECK ((charged_back >= 0))
 constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= total)))
 constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
@@ -311,7 +333,7 @@ constraint trades.trades_refunded_check CHECK ((refunded >= 0))
 constraint trades.trades_released_check CHECK ((released >= 0))
 constraint trades.trades_revision_check CHECK ((revision > 0))
 constraint trades.trades_ship_overdue CHECK ((ship_overdue_at >= ship_by))
-constraint trades.trades_state_check CHECK ((state = ANY (ARRAY['awaiting_payment'::text, 'awaiting_shipment'::text, 'partially_shipped'::text, 'awaiting_confirmation'::text, 'completed'::text, 'closed_unpaid'::text, 'closed_refunded'::text])))
+constraint trades.trades_state CHECK ((state = ANY (ARRAY['awaiting_payment'::text, 'awaiting_group'::text, 'awaiting_shipment'::text, 'partially_shipped'::text, 'awaiting_confirmation'::text, 'completed'::text, 'closed_unpaid'::text, 'closed_refunded'::text, 'closed_charged_back'::text])))
 constraint trades.trades_total_check CHECK ((total > 0))
 constraint trades.trades_version_check CHECK ((version > 0))
 constraint transactions.transactions_pkey PRIMARY KEY (tenant_id, id)
@@ -459,7 +481,7 @@ grant select on schema_migrations to holdfast_app
 grant insert, select on shipments to holdfast_app
 grant insert, select, update (event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
-grant insert, select, update (commission_posted, confirm_by, confirm_extended, confirmed, refunded, released_shipping, settled_shipping, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (closed_unpaid_at, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, refunded, refunded_goods, refunded_shipping, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app

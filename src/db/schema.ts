@@ -207,21 +207,29 @@ export interface Tenants {
 }
 
 export interface TradeLines {
+  charged_back_goods: Generated<bigint>
+  charged_back_shipping: Generated<bigint>
   commission_posted: bigint
   commission_rate: string
   confirm_by: Timestamp | null
   confirm_extended: Generated<boolean>
   confirmed: number
   description: string
+  frozen_goods: Generated<bigint>
+  frozen_shipping: Generated<bigint>
+  frozen_units: Generated<number>
   fulfilment: string
   id: string
   position: number
   quantity: number
   ref: string
   refunded: number
+  refunded_goods: Generated<bigint>
+  refunded_shipping: Generated<bigint>
+  released_goods: Generated<bigint>
   released_shipping: bigint
+  returned: Generated<number>
   seller_id: string
-  settled_shipping: bigint
   shipped: number
   shipping: bigint
   split_posted: ArrayType<bigint>
@@ -233,6 +241,8 @@ export interface TradeLines {
 }
 
 export interface Trades {
+  after_sale_by: Timestamp | null
+  after_sale_ended_at: Timestamp | null
   buyer_id: string
   charged_back: bigint
   closed_unpaid_at: Timestamp | null

@@ -17,6 +17,7 @@ export const EVENT_TYPES = {
   'trade.hold_placed': 'The release of a trade\'s money is blocked until this hold, and every other, is lifted.',
   'trade.hold_lifted': 'A hold of a trade is gone.',
   'trade.completed': 'Everything of a trade was confirmed or refunded.',
+  'trade.after_sale_ended': 'The time in which a completed trade can be refunded or disputed is over.',
   'trade.closed': 'A trade ended without being completed; what was paid is refundable.',
   'payment.suspended': 'Money arrived that fits no open trade; it waits for finance staff.',
   'payment.matched': 'Money that waited was matched to its trade.',

@@ -39,6 +39,19 @@ export interface Effects {
  */
 export class NotNamed extends Error {
   override readonly name = 'NotNamed'
+  /** The row that was looked at, where it was a row: named for it, the operation can be decided again. */
+  readonly row: LearntRow | undefined
+
+  constructor (message: string, row?: LearntRow) {
+    super(message)
+    this.row = row
+  }
+}
+
+/** A row that an operation found out it needs only when it was decided. */
+export interface LearntRow {
+  readonly kind: RowKind<object>
+  readonly id: string
 }
 
 /** One text for a claim, to key maps with and to sort by. */
@@ -84,7 +97,7 @@ export class BatchState implements Rows {
 
   find<Row extends object> (kind: RowKind<Row>, id: string): Row | null {
     const entry = this.#rows.get(kind)?.get(id)
-    if (entry === undefined) throw new NotNamed(`${kind.name} ${id} was not named by the operation`)
+    if (entry === undefined) throw new NotNamed(`${kind.name} ${id} was not named by the operation`, { kind, id })
     // The map of a kind only ever receives rows of that kind.
     return entry.after as Row | null
   }

@@ -33,8 +33,10 @@ export async function loadBatch (trx: BatchTransaction, tenantId: number, entrie
   const underWay = new Arrivals()
   underWay.add(looked.then((found) => { settings = found.settings }))
   for (const kind of kindsByRank(entries)) {
-    const ids = await nameAll(entries, unnamed, underWay, ({ operation }) =>
-      (operation.needs ?? []).flatMap((need) => need.kind === kind ? need.ids(state) : []))
+    const ids = await nameAll(entries, unnamed, underWay, ({ operation, learnt = [] }) => [
+      ...(operation.needs ?? []).flatMap((need) => need.kind === kind ? need.ids(state) : []),
+      ...learnt.flatMap((row) => row.kind === kind ? [row.id] : [])
+    ])
     const wanted = [...new Set(ids)].sort()
     if (wanted.length === 0) state.loadRows(kind, [], [])
     else underWay.add(kind.load(trx, tenantId, wanted).then((found) => { state.loadRows(kind, wanted, found) }))
@@ -100,7 +102,7 @@ async function nameAll<Name> (
 
 function kindsByRank (entries: readonly BatchEntry[]): Array<RowKind<object>> {
   const kinds = new Set<RowKind<object>>()
-  for (const { operation } of entries) for (const need of operation.needs ?? []) kinds.add(need.kind)
+  for (const { operation, learnt = [] } of entries) for (const { kind } of [...operation.needs ?? [], ...learnt]) kinds.add(kind)
   return [...kinds].sort((a, b) => a.rank - b.rank)
 }
 

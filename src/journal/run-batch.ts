@@ -40,11 +40,15 @@ export async function runBatch (db: Kysely<Database>, tenantId: number, entries:
     try {
       const outcomes = await attempt(db, tenantId, waiting, watch)
       const misled: WaitingEntry[] = []
+      const learners: WaitingEntry[] = []
       for (const entry of waiting) {
         const outcome = outcomes.get(entry) ?? { kind: 'failed', error: new Error('no outcome') }
-        if (waiting.length > 1 && isNotNamed(outcome)) misled.push(entry)
+        const wiser = learn(entry, outcome)
+        if (wiser !== null) learners.push(wiser)
+        else if (waiting.length > 1 && isNotNamed(outcome)) misled.push(entry)
         else entry.settle(outcome)
       }
+      if (learners.length > 0) await runBatch(db, tenantId, learners, watch)
       for (const entry of misled) await runBatch(db, tenantId, [entry], watch)
       return
     } catch (error) {
@@ -103,6 +107,21 @@ async function attempt (db: Kysely<Database>, tenantId: number, entries: readonl
 /** What the operations of a batch said they write, about. */
 export function weightOf (entries: readonly WaitingEntry[]): number {
   return entries.reduce((sum, { operation }) => sum + operation.weight, 0)
+}
+
+/** More rows than this no operation finds out it needs: it asks for another one every time. */
+const LEARNT_MAX = 10
+
+/**
+ * An operation may need a row that only a row it named leads to, such as the group that a trade belongs to, though it is locked before.
+ * It runs again with that row named; those of a batch that learnt something run together. Answers null where there is nothing new to learn.
+ */
+function learn (entry: WaitingEntry, outcome: Outcome): WaitingEntry | null {
+  if (outcome.kind !== 'failed' || !(outcome.error instanceof NotNamed) || outcome.error.row === undefined) return null
+  const { row } = outcome.error
+  const { learnt = [] } = entry
+  const isKnown = learnt.some(({ kind, id }) => kind === row.kind && id === row.id)
+  return isKnown || learnt.length >= LEARNT_MAX ? null : { ...entry, learnt: [...learnt, row] }
 }
 
 /** What a neighbour made in the batch could not be named beforehand; alone, the operation finds it there. */

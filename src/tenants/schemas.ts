@@ -16,6 +16,7 @@ const ShipBy = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description
 const AutoConfirm = T.Integer({ minimum: 0, maximum: 365 * DAY_MS, description: 'How long after shipment silence confirms, in milliseconds.' })
 const Extension = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'By how much a buyer extends the time to confirm a line, in milliseconds.' })
 const ExtensionWindow = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How near the end of that time must be for the buyer to extend it, in milliseconds.' })
+const AfterSale = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How long a completed trade can still be refunded or disputed, in milliseconds.' })
 
 export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
@@ -27,7 +28,8 @@ export const TenantBody = component('Tenant', T.Object({
     ship_by_ms: ShipBy,
     auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm }),
     buyer_extension_ms: Extension,
-    buyer_extension_window_ms: ExtensionWindow
+    buyer_extension_window_ms: ExtensionWindow,
+    after_sale_ms: AfterSale
   }),
   created_at: Timestamp
 }))
@@ -45,7 +47,8 @@ export const SettingsChangeBody = Exactly({
     mail: T.Optional(AutoConfirm)
   })),
   buyer_extension_ms: T.Optional(Extension),
-  buyer_extension_window_ms: T.Optional(ExtensionWindow)
+  buyer_extension_window_ms: T.Optional(ExtensionWindow),
+  after_sale_ms: T.Optional(AfterSale)
 }, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
 
 export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

@@ -16,6 +16,8 @@ export interface TenantSettings {
   /** By how much a buyer extends the time to confirm a line, and how near its end must be for that. */
   readonly buyer_extension_ms: number
   readonly buyer_extension_window_ms: number
+  /** How long a completed trade can still be refunded or disputed. */
+  readonly after_sale_ms: number
 }
 
 /** The settings of a tenant that changed none. Source of the confirmation periods: Taobao's rules for confirming receipt. */
@@ -26,7 +28,8 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   ship_by_ms: 48 * HOUR_MS,
   auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS },
   buyer_extension_ms: 3 * DAY_MS,
-  buyer_extension_window_ms: 3 * DAY_MS
+  buyer_extension_window_ms: 3 * DAY_MS,
+  after_sale_ms: 15 * DAY_MS
 }
 
 /** A tenant's settings from what is stored for it: the defaults, with those it changed laid over them. */

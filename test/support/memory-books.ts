@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AppendedEvent, PostedTransaction } from '../../src/journal/batch-state.ts'
-import { BatchState, claimKey } from '../../src/journal/batch-state.ts'
-import { decideBatch } from '../../src/journal/decide-batch.ts'
+import { BatchState, claimKey, NotNamed, type LearntRow } from '../../src/journal/batch-state.ts'
+import { decideBatch, type BatchEntry } from '../../src/journal/decide-batch.ts'
 import type { Operation, Origin } from '../../src/journal/operation.ts'
 import type { Outcome } from '../../src/journal/outcome.ts'
 import type { RowKind } from '../../src/journal/row-kind.ts'
@@ -25,9 +25,27 @@ export class MemoryBooks {
 
   /** Decides one batch and keeps what it did. */
   run (operations: ReadonlyArray<Operation<unknown>>): Outcome[] {
-    const state = this.#load(operations)
-    const entries = operations.map((operation) => ({ operation, dryRun: false }))
-    const outcomes = decideBatch(entries, state, this.#answers, { now: this.now, settings: this.settings })
+    const { outcomes, state, answers } = this.#decide(operations.map((operation) => ({ operation, dryRun: false })))
+    this.#keep(state, answers)
+    return outcomes
+  }
+
+  /** What was learnt is named, and all are decided again, in the same order. */
+  #decide (entries: readonly BatchEntry[]): { outcomes: Outcome[], state: BatchState, answers: Map<string, StoredAnswer> } {
+    const learnt: LearntRow[] = []
+    for (;;) {
+      const state = this.#load(entries.map(({ operation }) => operation), learnt)
+      const answers = new Map(this.#answers)
+      const outcomes = decideBatch(entries, state, answers, { now: this.now, settings: this.settings })
+      const more = outcomes.flatMap((outcome) => outcome.kind === 'failed' && outcome.error instanceof NotNamed ? outcome.error.row ?? [] : [])
+        .filter((row) => !learnt.some(({ kind, id }) => kind === row.kind && id === row.id))
+      if (more.length === 0) return { outcomes, state, answers }
+      learnt.push(...more)
+    }
+  }
+
+  #keep (state: BatchState, answers: ReadonlyMap<string, StoredAnswer>): void {
+    for (const [key, answer] of answers) this.#answers.set(key, answer)
     for (const { before, after } of state.accountChanges()) {
       // What the database's own constraint would refuse.
       if ((before?.version ?? 0n) >= after.version) throw new Error('an account did not move on')
@@ -37,7 +55,6 @@ export class MemoryBooks {
     for (const { kind, changes } of state.rowChanges()) for (const { after } of changes) this.#rowsOf(kind).set(kind.idOf(after), freeze(after))
     this.transactions.push(...state.transactions)
     this.events.push(...state.events)
-    return outcomes
   }
 
   /** Decides one operation; its answer, or what it threw. */
@@ -47,8 +64,7 @@ export class MemoryBooks {
 
   /** Decides one operation as the Journal's preview does, and keeps nothing; its answer, or what it threw. */
   preview<Answer> (operation: Operation<Answer>): Answer {
-    const [outcome] = decideBatch([{ operation, dryRun: true }], this.#load([operation]), new Map(), { now: this.now, settings: this.settings })
-    return answerOf(outcome)
+    return answerOf(this.#decide([{ operation, dryRun: true }]).outcomes[0])
   }
 
   balance (name: AccountName): bigint {
@@ -61,12 +77,12 @@ export class MemoryBooks {
     return [...this.#rowsOf(kind).values()] as Row[]
   }
 
-  #load (operations: ReadonlyArray<Operation<unknown>>): BatchState {
+  #load (operations: ReadonlyArray<Operation<unknown>>, learnt: readonly LearntRow[]): BatchState {
     const state = new BatchState()
     for (const claim of operations.flatMap(({ claims = [] }) => claims)) state.loadClaim(claim, this.#holders.get(claimKey(claim)) ?? null)
     const needs = operations.flatMap((operation) => operation.needs ?? [])
-    for (const kind of [...new Set(needs.map((need) => need.kind))].sort((a, b) => a.rank - b.rank)) {
-      const ids = new Set(needs.flatMap((need) => need.kind === kind ? need.ids(state) : []))
+    for (const kind of [...new Set([...needs, ...learnt].map((need) => need.kind))].sort((a, b) => a.rank - b.rank)) {
+      const ids = new Set([...needs.flatMap((need) => need.kind === kind ? need.ids(state) : []), ...learnt.flatMap((row) => row.kind === kind ? [row.id] : [])])
       state.loadRows(kind, ids, [...ids].flatMap((id) => this.#rowsOf(kind).get(id) ?? []))
     }
     for (const name of operations.flatMap((operation) => operation.accounts?.(state, this.settings) ?? [])) {

@@ -32,6 +32,8 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     revision: 1,
     shipBy: null,
     shipOverdue: false,
+    afterSaleBy: null,
+    afterSaleEnded: false,
     holds: []
   }
   if (model.totalOf(trade) === 0n) return []
@@ -147,11 +149,14 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
       if (model.stateOf(trade.model) === 'awaiting_payment') model.closeUnpaid(trade.model)
       else {
         if (trade.model.shipBy !== null && trade.model.shipBy <= world.now) trade.model.shipOverdue = true
-        if (trade.model.holds.length > 0) return 'answered'
-        for (const line of trade.model.lines) {
+        for (const line of trade.model.holds.length > 0 ? [] : trade.model.lines) {
           if (line.confirmBy !== null && line.confirmBy <= world.now) {
             model.moveUnits(line, 'shipped', 'confirmed', line.units.filter((unit) => unit === 'shipped').length)
           }
+        }
+        if (trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now) {
+          trade.model.afterSaleBy = null
+          trade.model.afterSaleEnded = true
         }
       }
       return 'answered'

@@ -178,7 +178,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
 /** Throws unless a trade waits for what the model says, by the model's clock. */
 function checkDeadlines ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
   const isUnpaid = model.stateOf(trade) === 'awaiting_payment'
-  const times = { pay_by: isUnpaid ? trade.payBy : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade) }
+  const times = { pay_by: isUnpaid ? trade.payBy : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade), after_sale_by: trade.afterSaleBy }
   const expected = Object.fromEntries(Object.entries(times).flatMap(([name, time]) => time === null ? [] : [[name, new Date(time).toISOString()]]))
   if (!isDeepStrictEqual(deadlines, expected)) throw new Error(`trade ${trade.ref} waits for ${JSON.stringify(deadlines)}, expected ${JSON.stringify(expected)}`)
 }

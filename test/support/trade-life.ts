@@ -2,7 +2,7 @@ import { planMatch, planPayment, planRepetition, planReturn, report } from './pl
 import { planExtension, planHold, planLift, planReprice } from './plan-terms.ts'
 import { planDebt, planStep, planTimer, planTrade } from './plan-trades.ts'
 import type { Command } from './trade-commands.ts'
-import { keepShipBy } from './trade-model.ts'
+import { keepTimes } from './trade-model.ts'
 import { answerOf, type Planned, type TradeWorld } from './trade-world.ts'
 
 /** Runs commands as one batch, and throws where an outcome is not the model's. */
@@ -13,7 +13,7 @@ export async function runBatch (world: TradeWorld, commands: readonly Command[])
     const outcome = outcomes[index]
     if (outcome === undefined) throw new Error('no outcome')
     const expected = expect(answerOf(outcome))
-    for (const trade of world.trades) keepShipBy(trade.model, world.now, world.settings.ship_by_ms)
+    for (const trade of world.trades) keepTimes(trade.model, world.now, world.settings)
     const actual = outcome.kind === 'refused' ? outcome.refusal.code : 'answered'
     if (actual !== expected) throw new Error(`${operation.name}: ${actual}, expected ${expected}`)
   })

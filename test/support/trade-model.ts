@@ -5,6 +5,14 @@
 
 export type ModelSplit = { readonly partner: string, readonly rate: string } | { readonly partner: string, readonly amount: bigint }
 
+/**
+ * Units take their even part of what is open. Amounts are named: given back of what is held, released of what is held, taken back of what
+ * was released and given back.
+ */
+export type ModelStep =
+  | { readonly kind: 'confirm' | 'refund', readonly units: bigint }
+  | { readonly kind: 'give' | 'release' | 'take', readonly goods: bigint, readonly shipping: bigint }
+
 export interface ModelLine {
   readonly seller: string
   price: bigint
@@ -13,8 +21,8 @@ export interface ModelLine {
   readonly splits: readonly ModelSplit[]
   readonly confirmAfterMs: number
   readonly units: Array<'pending' | 'shipped' | 'confirmed' | 'refunded'>
-  /** How many units were settled in each step, and whether they were confirmed (or refunded). */
-  readonly steps: Array<{ readonly units: bigint, readonly confirmed: boolean }>
+  /** What became of its money, step by step. */
+  readonly steps: ModelStep[]
   confirmBy: number | null
   /** Whether its buyer has extended that. */
   extended: boolean
@@ -32,6 +40,8 @@ export interface ModelTrade {
   revision: number
   shipBy: number | null
   shipOverdue: boolean
+  afterSaleBy: number | null
+  afterSaleEnded: boolean
   holds: Array<{ readonly id: string, readonly kind: string }>
 }
 
@@ -65,38 +75,49 @@ function ofRate (rate: string, base: bigint): bigint {
   return rounded(BigInt(whole + decimals) * base, 10n ** BigInt(decimals.length))
 }
 
-function shareOf (share: string | bigint, base: bigint, part: bigint, whole: bigint): bigint {
-  return typeof share === 'string' ? ofRate(share, base) : rounded(share * part, whole)
+/** The share of a line that has released so much: a fixed one scales with the goods, or with the shipping where goods are free. */
+function shareOf (share: string | bigint, line: ModelLine, { base, goods, shipping }: { base: bigint, goods: bigint, shipping: bigint }): bigint {
+  if (typeof share === 'string') return ofRate(share, base)
+  const price = line.price * BigInt(line.units.length)
+  return price > 0n ? rounded(share * goods, price) : line.shipping > 0n ? rounded(share * shipping, line.shipping) : 0n
 }
 
-/** What a line has released (cash), refunded, and taken: for us, then for each partner. */
-export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { released: bigint, refunded: bigint, taken: bigint[] } {
+/** What a line has released (cash, less what was taken back), refunded, and taken: for us, then for each partner; and what is left open. */
+export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { released: bigint, refunded: bigint, open: { goods: bigint, shipping: bigint }, taken: bigint[] } {
   const shares = [line.rate, ...line.splits.map((split) => 'rate' in split ? split.rate : split.amount)]
-  const taken = shares.map(() => 0n)
-  const quantity = BigInt(line.units.length)
-  let [settled, confirmed, released, refunded, shippingSettled, shippingConfirmed] = [0n, 0n, 0n, 0n, 0n, 0n]
+  let taken = shares.map(() => 0n)
+  let units = BigInt(line.units.length)
+  const open = { goods: line.price * units, shipping: line.shipping }
+  const released = { goods: 0n, shipping: 0n }
+  let refunded = 0n
+  const due = (): bigint[] => shares.map((share) => shareOf(share, line, { ...released, base: released.goods + (feeBase === 'price' ? 0n : released.shipping) }))
   for (const step of line.steps) {
-    settled += step.units
-    const shipping = rounded(line.shipping * settled, quantity) - shippingSettled
-    shippingSettled += shipping
-    const cash = line.price * step.units + shipping
-    if (!step.confirmed) {
-      refunded += cash
+    const part = 'units' in step ? { goods: rounded(open.goods * step.units, units), shipping: rounded(open.shipping * step.units, units) } : step
+    if ('units' in step) units -= step.units
+    if (step.kind === 'take') {
+      released.goods -= part.goods
+      released.shipping -= part.shipping
+      refunded += part.goods + part.shipping
+      taken = due().map((share, index) => share < (taken[index] ?? 0n) ? share : taken[index] ?? 0n)
       continue
     }
-    confirmed += step.units
-    released += cash
-    shippingConfirmed += shipping
-    const base = line.price * confirmed + (feeBase === 'price' ? 0n : shippingConfirmed)
-    let left = cash
-    shares.forEach((share, index) => {
-      const due = shareOf(share, base, confirmed, quantity) - (taken[index] ?? 0n)
-      const step = due < left ? due : left
+    open.goods -= part.goods
+    open.shipping -= part.shipping
+    if (step.kind === 'refund' || step.kind === 'give') {
+      refunded += part.goods + part.shipping
+      continue
+    }
+    released.goods += part.goods
+    released.shipping += part.shipping
+    let left = part.goods + part.shipping
+    taken = due().map((share, index) => {
+      const more = share - (taken[index] ?? 0n)
+      const step = more < left ? more : left
       left -= step
-      taken[index] = (taken[index] ?? 0n) + step
+      return (taken[index] ?? 0n) + step
     })
   }
-  return { released, refunded, taken }
+  return { released: released.goods + released.shipping, refunded, open, taken }
 }
 
 /** Whether commission and splits of the whole line would take more than it brings. */
@@ -105,7 +126,7 @@ export function exceedsPrice (line: ModelLine, feeBase: ModelTrade['feeBase']): 
   const gross = line.price * quantity + line.shipping
   const base = feeBase === 'price' ? gross - line.shipping : gross
   const shares = [line.rate, ...line.splits.map((split) => 'rate' in split ? split.rate : split.amount)]
-  return sum(shares.map((share) => shareOf(share, base, quantity, quantity))) > gross
+  return sum(shares.map((share) => shareOf(share, line, { base, goods: gross - line.shipping, shipping: line.shipping }))) > gross
 }
 
 export function totalOf (trade: ModelTrade): bigint {
@@ -137,7 +158,13 @@ export function stateOf (trade: ModelTrade): string {
   const units = new Set(trade.lines.flatMap((line) => line.units))
   if (units.has('pending')) return units.has('shipped') || units.has('confirmed') ? 'partially_shipped' : 'awaiting_shipment'
   if (units.has('shipped')) return 'awaiting_confirmation'
-  return units.has('confirmed') ? 'completed' : 'closed_refunded'
+  return trade.lines.some((line) => isKept(line, trade.feeBase)) ? 'completed' : 'closed_refunded'
+}
+
+/** Whether the buyer has confirmed something of a settled line for which somebody has his money, or which was free. */
+function isKept (line: ModelLine, feeBase: ModelTrade['feeBase']): boolean {
+  const isFree = line.price === 0n && line.shipping === 0n
+  return line.units.includes('confirmed') && (isFree || lineMoney(line, feeBase).released > 0n)
 }
 
 /** What the state alone lets be tried. */
@@ -170,20 +197,24 @@ export function confirmByOf (trade: ModelTrade): number | null {
 /** When a sweep has to come. */
 export function deadlineOf (trade: ModelTrade): number | null {
   if (stateOf(trade) === 'awaiting_payment') return trade.payBy
-  const times = [trade.shipOverdue ? null : trade.shipBy, trade.holds.length > 0 ? null : confirmByOf(trade)].filter((time) => time !== null)
+  const times = [trade.shipOverdue ? null : trade.shipBy, trade.holds.length > 0 ? null : confirmByOf(trade), trade.afterSaleBy].filter((time) => time !== null)
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** The time to ship begins with the payment of the last unit of money, and ends with the shipment or refund of the last unit of goods. */
-export function keepShipBy (trade: ModelTrade, now: number, afterMs: number): void {
-  const waits = ['awaiting_shipment', 'partially_shipped'].includes(stateOf(trade))
-  trade.shipBy = waits ? trade.shipBy ?? now + afterMs : null
+/**
+ * The time to ship begins with the payment of the last unit of money, and ends with the shipment or refund of the last unit of goods; the
+ * after-sale window begins when the trade is completed.
+ */
+export function keepTimes (trade: ModelTrade, now: number, { ship_by_ms: shipMs, after_sale_ms: afterSaleMs }: { ship_by_ms: number, after_sale_ms: number }): void {
+  const state = stateOf(trade)
+  trade.shipBy = ['awaiting_shipment', 'partially_shipped'].includes(state) ? trade.shipBy ?? now + shipMs : null
+  trade.afterSaleBy = state === 'completed' && !trade.afterSaleEnded ? trade.afterSaleBy ?? now + afterSaleMs : null
 }
 
 /** Moves the first units of a line from one word to another. */
 export function moveUnits (line: ModelLine, from: ModelLine['units'][number], to: ModelLine['units'][number], count: number): void {
   for (let moved = 0; moved < count; moved++) line.units[line.units.indexOf(from)] = to
-  if (to === 'confirmed' || to === 'refunded') line.steps.push({ units: BigInt(count), confirmed: to === 'confirmed' })
+  if (to === 'confirmed' || to === 'refunded') line.steps.push({ kind: to === 'confirmed' ? 'confirm' : 'refund', units: BigInt(count) })
   if (!line.units.includes('shipped')) line.confirmBy = null
 }
 

@@ -16,17 +16,21 @@ const SHARES_MAX = 11
 
 const lineTerms = sqlCheck<LineFinding>({
   name: 'line-terms',
-  about: 'What every line has posted is what its terms make of its progress: shipping exactly, commission and splits but for what waits for the next step.',
+  about: 'What every line has posted is what its terms make of what is released of it: commission and splits, but for what waits for the next step.',
   query: sql`
     select l.tenant_id, l.trade_id, l.ref, t.currency, share.what, share.due::text as due, share.posted
     from trade_lines l
     join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
-    cross join lateral (select l.unit_price * l.confirmed + case t.fee_base when 'price' then 0 else l.released_shipping end) as fee (base)
+    cross join lateral (select l.released_goods + case t.fee_base when 'price' then 0 else l.released_shipping end) as fee (base)
+    -- A fixed split scales with the goods that are released; where they are free, with the shipping.
     cross join lateral (
-      select 'shipping settled', l.shipping * (l.confirmed + l.refunded)::numeric / l.quantity, l.settled_shipping, 0
-      union all select 'commission', l.commission_rate::numeric * fee.base, l.commission_posted, ${SHARES_MAX}::integer
+      select case when l.unit_price > 0 then l.released_goods / (l.unit_price * l.quantity)::numeric
+        when l.shipping > 0 then l.released_shipping / l.shipping::numeric else 0 end
+    ) as part (released)
+    cross join lateral (
+      select 'commission', l.commission_rate::numeric * fee.base, l.commission_posted, ${SHARES_MAX}::integer
       union all select 'split ' || split.place,
-        case when split.terms ? 'rate' then (split.terms ->> 'rate')::numeric * fee.base else (split.terms ->> 'amount')::numeric * l.confirmed / l.quantity end,
+        case when split.terms ? 'rate' then (split.terms ->> 'rate')::numeric * fee.base else (split.terms ->> 'amount')::numeric * part.released end,
         l.split_posted[split.place], ${SHARES_MAX}::integer
       from jsonb_array_elements(l.splits) with ordinality as split (terms, place)
     ) as exact (what, amount, posted, slack)
@@ -48,27 +52,34 @@ interface StateFinding {
   readonly should: string | null
 }
 
+/** Of a line `l`, as the rules have it: units wait for confirmation; units or money wait for a decision; the buyer kept something. */
+const UNCONFIRMED = sql`l.confirmed + l.returned + l.frozen_units < l.shipped`
+const WAITS = sql`(l.confirmed + l.returned < l.shipped
+  or l.released_goods + l.refunded_goods + l.charged_back_goods < l.unit_price * l.quantity
+  or l.released_shipping + l.refunded_shipping + l.charged_back_shipping < l.shipping)`
+const IS_KEPT = sql`(l.confirmed > 0 and (l.released_goods + l.released_shipping > 0 or l.unit_price * l.quantity + l.shipping = 0))`
+
 const tradeStates = sqlCheck<StateFinding>({
   name: 'trade-states',
   about: 'The state of every trade and line follows from what was paid, shipped, confirmed and refunded, and so do its deadlines.',
   query: sql`
     with lines as (
-      select tenant_id, trade_id, bool_or(shipped + refunded < quantity) as unshipped, bool_or(shipped > 0) as shipped,
-        bool_or(confirmed < shipped) as unconfirmed, min(confirm_by) as confirm_by
-      from trade_lines group by tenant_id, trade_id
+      select tenant_id, trade_id, bool_or(shipped + refunded - returned < quantity) as unshipped, bool_or(shipped > 0) as shipped,
+        bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(confirm_by) as confirm_by
+      from trade_lines l group by tenant_id, trade_id
     ), states as (
-      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.next_deadline_at, l.confirm_by, case
+      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, l.confirm_by, case
         when t.closed_unpaid_at is not null then 'closed_unpaid'
         when t.paid < t.total - t.coins_value then 'awaiting_payment'
         when l.unshipped and l.shipped then 'partially_shipped'
         when l.unshipped then 'awaiting_shipment'
-        when l.unconfirmed then 'awaiting_confirmation'
-        when l.shipped then 'completed'
+        when l.waits then 'awaiting_confirmation'
+        when l.kept then 'completed'
         else 'closed_refunded' end as should
       from trades t left join lines l on l.tenant_id = t.tenant_id and l.trade_id = t.id
     ), deadlines as (
       select states.*, case when should = 'awaiting_payment' then pay_by else least(
-        case when ship_overdue_at is null then ship_by end, case when holds is null then confirm_by end) end as next_deadline
+        case when ship_overdue_at is null then ship_by end, case when holds is null then confirm_by end, after_sale_by) end as next_deadline
       from states
     )
     select tenant_id, id, 'state' as what, state as says, should from states where state <> should
@@ -79,19 +90,22 @@ const tradeStates = sqlCheck<StateFinding>({
     select tenant_id, id, 'time to ship', ship_by::text, case when should in ('awaiting_shipment', 'partially_shipped') then 'some time' end
     from states where (ship_by is not null) <> (should in ('awaiting_shipment', 'partially_shipped'))
     union all
+    select tenant_id, id, 'after-sale window', coalesce(after_sale_by, after_sale_ended_at)::text, case when should = 'completed' then 'some time' end
+    from states where should = 'completed' and after_sale_by is null and after_sale_ended_at is null or should <> 'completed' and after_sale_by is not null
+    union all
     select l.tenant_id, l.trade_id, 'state of line "' || l.ref || '"', l.state, right_state.should
     from trade_lines l
     join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
     cross join lateral (select case
       when t.closed_unpaid_at is not null then 'cancelled'
-      when l.shipped + l.refunded < l.quantity then 'pending'
-      when l.confirmed < l.shipped then 'shipped'
-      when l.confirmed > 0 then 'confirmed'
+      when l.shipped + l.refunded - l.returned < l.quantity then 'pending'
+      when ${WAITS} then 'shipped'
+      when ${IS_KEPT} then 'confirmed'
       else 'refunded' end as should) right_state
     where l.state <> right_state.should
     union all
-    select tenant_id, trade_id, 'deadline of line "' || ref || '"', confirm_by::text, case when confirmed < shipped then 'some time' end
-    from trade_lines where (confirm_by is not null) <> (confirmed < shipped)`,
+    select tenant_id, trade_id, 'deadline of line "' || ref || '"', confirm_by::text, case when ${UNCONFIRMED} then 'some time' end
+    from trade_lines l where (confirm_by is not null) <> (${UNCONFIRMED})`,
   tell: ({ id, what, says, should }) => `${tellId('trd', id)}: ${what} is ${says ?? 'none'}, but it should be ${should ?? 'none'}`
 })
 

@@ -52,8 +52,8 @@ const tradeAmounts = sqlCheck<TradeFinding>({
   query: sql`
     with lines as (
       select tenant_id, trade_id, sum(unit_price * quantity + shipping) as total,
-        sum(unit_price * confirmed + released_shipping) as released,
-        sum(unit_price * refunded + settled_shipping - released_shipping) as refunded
+        sum(released_goods + released_shipping) as released, sum(refunded_goods + refunded_shipping) as refunded,
+        sum(charged_back_goods + charged_back_shipping) as charged_back
       from trade_lines group by tenant_id, trade_id
     ), filled as (
       select tenant_id, trade_id, sum(amount) as paid, sum(refunded) as refunded, sum(charged_back) as charged_back
@@ -74,6 +74,7 @@ const tradeAmounts = sqlCheck<TradeFinding>({
         then coalesce(l.refunded, 0) + greatest(t.paid - t.total + t.coins_value, 0) else t.paid end),
       ('paid, by its payments', t.paid, coalesce(f.paid, 0)),
       ('refunded, by its payments', t.refunded, coalesce(f.refunded, 0)),
+      ('charged back, by its lines', t.charged_back, coalesce(l.charged_back, 0)),
       ('charged back, by its payments', t.charged_back, coalesce(f.charged_back, 0)),
       ('refund pending, by its refunds', t.refund_pending, coalesce(p.amount, 0))
     ) as each (what, says, adds_up_to)
@@ -127,26 +128,37 @@ interface ShareFinding {
 
 const tradeShares = sqlCheck<ShareFinding>({
   name: 'trade-shares',
-  about: 'What the confirmations of every trade posted to its sellers, its partners and our commission is what its lines say.',
+  about: 'What every trade posted to its sellers, its partners and our commission, less what was taken back, is what its lines say.',
   query: sql`
-    with posted as (
-      select x.tenant_id, x.subject, t.unit, credit.class, credit.owner, sum(t.amount) as amount
+    with moved as (
+      select x.tenant_id, x.subject, t.unit, t.amount, debit.class as debit_class, debit.owner as debit_owner, credit.class as credit_class, credit.owner as credit_owner
       from transactions x
       join transfers t on t.tenant_id = x.tenant_id and t.transaction_id = x.id
+      join accounts debit on debit.tenant_id = t.tenant_id and debit.id = t.debit_account_id
       join accounts credit on credit.tenant_id = t.tenant_id and credit.id = t.credit_account_id
-      where x.kind = 'trade.confirmation' and credit.class in ('seller_available', 'partner_available', 'commission_income')
-      group by x.tenant_id, x.subject, t.unit, credit.class, credit.owner
+      where starts_with(x.subject, 'trd_')
+    ), posted as (
+      select m.tenant_id, m.subject, m.unit, share.class, share.owner, sum(share.amount) as amount
+      from moved m cross join lateral (
+        select 'seller_available', credit_owner, amount where debit_class = 'escrow' and credit_class = 'seller_available'
+        union all select 'seller_available', debit_owner, -amount where debit_class in ('seller_available', 'seller_reserve', 'party_receivable') and credit_class = 'escrow'
+        union all select credit_class, credit_owner, amount where debit_class = 'seller_available' and credit_class in ('commission_income', 'partner_available')
+        union all select 'commission_income', '', -amount where debit_class = 'commission_income' and credit_class = 'seller_available'
+        union all select 'partner_available', debit_owner, -amount where debit_class in ('partner_available', 'party_receivable') and credit_class = 'seller_available'
+      ) as share (class, owner, amount)
+      group by m.tenant_id, m.subject, m.unit, share.class, share.owner
+      having sum(share.amount) <> 0
     ), said as (
       select l.tenant_id, external_id('trd', l.trade_id) as subject, t.currency as unit, share.class, share.owner, sum(share.amount) as amount
       from trade_lines l
       join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
       cross join lateral (
-        select 'seller_available', external_id('pty', l.seller_id), l.unit_price * l.confirmed + l.released_shipping
+        select 'seller_available', external_id('pty', l.seller_id), l.released_goods + l.released_shipping
         union all select 'commission_income', '', l.commission_posted
         union all select 'partner_available', external_id('pty', (split.terms ->> 'partner')::uuid), l.split_posted[split.place]
           from jsonb_array_elements(l.splits) with ordinality as split (terms, place)
       ) as share (class, owner, amount)
-      where l.confirmed > 0 or l.commission_posted > 0
+      where l.released_goods + l.released_shipping > 0 or l.commission_posted > 0
       group by l.tenant_id, l.trade_id, t.currency, share.class, share.owner
       having sum(share.amount) > 0
     )

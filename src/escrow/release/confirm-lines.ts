@@ -2,7 +2,8 @@ import { externalId } from '../../kernel/ids.ts'
 import type { Books } from '../../journal/operation.ts'
 import { commissionIncome, escrowOf, partyAccounts } from '../trade/accounts.ts'
 import { Draft } from '../trade/draft.ts'
-import { confirmUnits, type ConfirmedStep } from '../trade/line-money.ts'
+import { sumOf } from '../trade/line-amount.ts'
+import { confirmUnits, type ShareStep } from '../trade/line-money.ts'
 import type { PickedUnits } from '../trade/pick-units.ts'
 import { unconfirmedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
@@ -18,7 +19,7 @@ export function confirmLines (books: Books, trade: Trade, picked: readonly Picke
   const lines = picked.map(({ line, units }) => {
     const step = confirmUnits(line, units, trade.feeBase)
     draftRelease(draft, trade, line, step)
-    released += step.cash
+    released += sumOf(step.amount)
     return unconfirmedOf(step.line) > 0 ? step.line : { ...step.line, confirmBy: null }
   })
   const confirmed = { ...withLines(trade, lines), released }
@@ -27,9 +28,10 @@ export function confirmLines (books: Books, trade: Trade, picked: readonly Picke
   return { trade: confirmed, transactions: [transaction] }
 }
 
-function draftRelease (draft: Draft, trade: Trade, line: Line, step: ConfirmedStep): void {
+/** Drafts what a release of a line's money posts, in the order in which it explains itself. */
+export function draftRelease (draft: Draft, trade: Trade, line: Line, step: ShareStep): void {
   const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
-  draft.add(escrowOf(trade), seller.available, step.cash)
+  draft.add(escrowOf(trade), seller.available, sumOf(step.amount))
   draft.add(seller.available, commissionIncome(trade.currency), step.commission)
   const partners = line.splits.map((split) => partyAccounts(split.partnerId, 'partner', trade.currency))
   partners.forEach((partner, index) => { draft.add(seller.available, partner.available, step.splits[index] ?? 0n) })

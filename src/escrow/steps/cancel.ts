@@ -1,6 +1,7 @@
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { closeUnpaid, giveBack } from '../refunds/give-back.ts'
 import { escrowOf } from '../trade/accounts.ts'
+import { sumOf } from '../trade/line-amount.ts'
 import { refundUnits } from '../trade/line-money.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
@@ -43,7 +44,7 @@ export function cancelTrade (origin: Origin, target: TradeTarget, { lines, by, s
       }
       if (by === 'buyer' && !sellerAgreed) requireShipmentOverdue(books, trade)
       const steps = pickUnits(trade, lines, unshippedOf).map(({ line, units }) => refundUnits(line, units))
-      const cash = steps.reduce((sum, step) => sum + step.cash, 0n)
+      const cash = steps.reduce((sum, { amount }) => sum + sumOf(amount), 0n)
       const changed = giveBack(books, withLines(trade, steps.map((step) => step.line)), cash, { ...facts, kind: 'trade.cancellation' })
       appendTradeEvent(books, by === 'seller' ? 'trade.rejected' : 'trade.cancelled', changed.trade, { refunded: cash }, { by })
       return changed

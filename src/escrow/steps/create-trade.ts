@@ -60,6 +60,8 @@ function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
     closedUnpaidAt: null,
     shipBy: null,
     shipOverdueAt: null,
+    afterSaleBy: null,
+    afterSaleEndedAt: null,
     holds: [],
     lines: terms.lines.map((line) => newLine(books.newId(), line)),
     allocations: []

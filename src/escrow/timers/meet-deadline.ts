@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import { externalId } from '../../kernel/ids.ts'
 import type { Books, Operation } from '../../journal/operation.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
-import { confirmLines } from '../release/confirm-lines.ts'
-import { deadlinesOf, nextDeadline } from '../trade/deadlines.ts'
-import { closeUnpaid } from '../refunds/give-back.ts'
-import { unconfirmedOf, type Trade } from '../trade/trade.ts'
-import { appendTradeEvent, saveTrade, transactionIds, type Changed } from '../trade/trade-operation.ts'
+import { DEADLINE_NAMES, DEADLINES, nextDeadline } from '../trade/deadlines.ts'
+import type { Trade } from '../trade/trade.ts'
+import { saveTrade, transactionIds, type Changed } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
+import { TIMERS } from './timers.ts'
 
 /** A deadline of a trade that the sweep found passed. */
 export interface PassedDeadline {
@@ -19,8 +18,7 @@ export interface PassedDeadline {
 }
 
 /**
- * Does what the passed deadlines of a trade call for: closes it unpaid, tells that it was not shipped in time, confirms the lines whose
- * time is over. Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens. Its key is that of the
+ * Does what the passed deadlines of a trade call for. Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens. Its key is that of the
  * deadline and the version it was found at, so that it is done once, however often it is swept.
  */
 export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDeadline): Operation<{ transactions: string[] }> {
@@ -46,24 +44,19 @@ export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDe
         if (next?.getTime() === deadline.getTime()) throw new Error(`the deadline of ${tradeId} is not reached by the books' clock`)
         return { transactions: [] }
       }
-      const { payBy } = deadlinesOf(trade)
-      const changed = payBy !== null
-        ? closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now })
-        : confirmOverdue(books, tellOverdue(books, trade))
-      saveTrade(books, trade, changed.trade)
-      return { transactions: transactionIds(changed.transactions) }
+      const met = meetAll(books, trade)
+      saveTrade(books, trade, met.trade)
+      return { transactions: transactionIds(met.transactions) }
     }
   }
 }
 
-function tellOverdue (books: Books, trade: Trade): Trade {
-  if (trade.shipBy === null || trade.shipBy > books.now || trade.shipOverdueAt !== null) return trade
-  appendTradeEvent(books, 'trade.ship_overdue', trade, {}, { ship_by: trade.shipBy.toISOString() })
-  return { ...trade, shipOverdueAt: books.now }
-}
-
-function confirmOverdue (books: Books, trade: Trade): Changed {
-  const overdue = trade.holds.length > 0 ? [] : trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
-  if (overdue.length === 0) return { trade, transactions: [] }
-  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), { description: 'confirmed by silence', occurredAt: books.now })
+/** Meets every deadline that has passed, in the order of their table. */
+function meetAll (books: Books, trade: Trade): Changed {
+  return DEADLINE_NAMES.reduce<Changed>((sofar, name) => {
+    const due = DEADLINES[name].swept(sofar.trade)
+    if (due === null || due > books.now) return sofar
+    const met = TIMERS[name](books, sofar.trade)
+    return { trade: met.trade, transactions: [...sofar.transactions, ...met.transactions] }
+  }, { trade, transactions: [] })
 }

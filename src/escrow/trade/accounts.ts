@@ -33,6 +33,11 @@ export function partyAccounts (partyId: string, role: 'seller' | 'partner', unit
   return { available: { class: `${role}_available`, owner, unit }, owed: { class: 'party_receivable', owner, unit } }
 }
 
+/** What is kept back of a seller's money for a time, to recover refunds from. */
+export function reserveOf (sellerId: string, unit: string): AccountName {
+  return { class: 'seller_reserve', owner: externalId('pty', sellerId), unit }
+}
+
 /** Every account that confirming those lines of a trade may post to. */
 export function confirmationAccounts (trade: Trade, lines: readonly Line[]): AccountName[] {
   const sellers = new Set(lines.map((line) => line.sellerId))

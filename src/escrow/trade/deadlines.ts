@@ -1,30 +1,62 @@
 import { tradeState } from './states.ts'
 import type { Trade } from './trade.ts'
 
-/** When something happens to a trade if nobody acts; a trade has no deadline that its state does not wait for. */
-export interface Deadlines {
-  /** It closes unpaid. */
-  readonly payBy: Date | null
-  /** Its buyer may cancel alone what is not shipped. */
-  readonly shipBy: Date | null
-  /** The first of its lines is confirmed by silence. */
-  readonly confirmBy: Date | null
+interface Deadline {
+  /** Until when somebody can act, as callers see it; null while the trade does not wait for that. */
+  readonly shown: (trade: Trade) => Date | null
+  /** When the sweep comes for it; null when nothing happens by itself. */
+  readonly swept: (trade: Trade) => Date | null
+  /** What happens when nobody acts. */
+  readonly about: string
 }
 
-/** The deadlines a trade is waiting for. */
-export function deadlinesOf (trade: Trade): Deadlines {
-  if (tradeState(trade) === 'awaiting_payment') return { payBy: trade.payBy, shipBy: null, confirmBy: null }
-  const confirmBy = trade.lines.reduce<Date | null>((first, line) => earlier(first, line.confirmBy), null)
-  return { payBy: null, shipBy: trade.shipBy, confirmBy }
+/** When something happens to a trade if nobody acts: the one table that answers, the sweep and the documentation follow. */
+export const DEADLINES = {
+  pay_by: {
+    shown: unpaidBy,
+    swept: unpaidBy,
+    about: 'The trade closes unpaid; whatever was paid goes back.'
+  },
+  ship_by: {
+    shown: ({ shipBy }) => shipBy,
+    // It is told once.
+    swept: ({ shipBy, shipOverdueAt }) => shipOverdueAt === null ? shipBy : null,
+    about: 'Event `trade.ship_overdue`, once; from then on the buyer may cancel alone what is not shipped.'
+  },
+  confirm_by: {
+    shown: firstConfirmBy,
+    // While a hold blocks the release, silence confirms nothing: the sweep does not come before the last hold is lifted.
+    swept: (trade) => trade.holds.length === 0 ? firstConfirmBy(trade) : null,
+    about: 'Silence confirms what is shipped of the line, and its money is released.'
+  },
+  after_sale_by: {
+    shown: ({ afterSaleBy }) => afterSaleBy,
+    swept: ({ afterSaleBy }) => afterSaleBy,
+    about: 'The after-sale window ends: no refund is requested and no dispute opened any more.'
+  }
+} as const satisfies Record<string, Deadline>
+
+export type DeadlineName = keyof typeof DEADLINES
+
+export const DEADLINE_NAMES = Object.keys(DEADLINES) as readonly DeadlineName[]
+
+/** The deadlines a trade is waiting for, as callers see them. */
+export function deadlinesOf (trade: Trade): Partial<Record<DeadlineName, string>> {
+  const shown = DEADLINE_NAMES.map((name): [DeadlineName, Date | null] => [name, DEADLINES[name].shown(trade)])
+  return Object.fromEntries(shown.flatMap(([name, time]) => time === null ? [] : [[name, time.toISOString()]]))
 }
 
-/**
- * The next time a trade must be looked at, or null when nothing happens by itself. The time to ship is told once; while a hold blocks the
- * release, silence confirms nothing: the sweep does not come for that until the last hold is lifted.
- */
+/** The next time a trade must be looked at, or null when nothing happens by itself. */
 export function nextDeadline (trade: Trade): Date | null {
-  const { payBy, shipBy, confirmBy } = deadlinesOf(trade)
-  return payBy ?? earlier(trade.shipOverdueAt === null ? shipBy : null, trade.holds.length === 0 ? confirmBy : null)
+  return DEADLINE_NAMES.reduce<Date | null>((first, name) => earlier(first, DEADLINES[name].swept(trade)), null)
+}
+
+function unpaidBy (trade: Trade): Date | null {
+  return tradeState(trade) === 'awaiting_payment' ? trade.payBy : null
+}
+
+function firstConfirmBy (trade: Trade): Date | null {
+  return trade.lines.reduce<Date | null>((first, line) => earlier(first, line.confirmBy), null)
 }
 
 function earlier (one: Date | null, other: Date | null): Date | null {

@@ -1,79 +1,113 @@
 import { portion, proportion } from '../../kernel/money.ts'
-import type { FeeBase, Line, LineTerms, Split } from './trade.ts'
+import { minus, plus, sumOf, type LineAmount } from './line-amount.ts'
+import { openOf, openUnitsOf, priceOf, type FeeBase, type Line, type LineTerms, type Split } from './trade.ts'
 
-/** What confirming units of a line moves, in minor units, and the line after it. */
-export interface ConfirmedStep {
+/** Money that passes between a line's escrow and those who share it, in minor units, and the line after it. */
+export interface ShareStep {
   readonly line: Line
-  /** From escrow to the seller: goods and their part of the shipping charge. */
-  readonly cash: bigint
-  /** Of that, from the seller to us, and to each partner in the order of the line's splits. */
+  /** What moves between escrow and seller. */
+  readonly amount: LineAmount
+  /** Of that, between the seller and us, and each partner in the order of the line's splits. */
   readonly commission: bigint
   readonly splits: readonly bigint[]
 }
 
+/** Confirms units of a line: releases their even part of what is open. */
+export function confirmUnits (line: Line, units: number, feeBase: FeeBase): ShareStep {
+  const amount = evenPart(line, units)
+  return releaseAmount({ ...line, confirmed: line.confirmed + units }, amount, feeBase)
+}
+
 /**
- * Confirms units of a line. Shares are cumulative: each step posts what is due on everything confirmed so far, less what was
+ * Releases money that a line holds. Shares are cumulative: each step posts what is due on everything released so far, less what was
  * posted before, so that one by one costs the same as all at once. A share that rounding makes larger than what is left of
  * this step waits for the next, so that no step ever takes more from a seller than it gives.
  */
-export function confirmUnits (line: Line, units: number, feeBase: FeeBase): ConfirmedStep {
-  const shipping = shippingStep(line, units)
-  const cash = line.unitPrice * BigInt(units) + shipping
-  const confirmed = line.confirmed + units
-  const releasedShipping = line.releasedShipping + shipping
-  const base = line.unitPrice * BigInt(confirmed) + (feeBase === 'price' ? 0n : releasedShipping)
-  let left = cash
+export function releaseAmount (line: Line, amount: LineAmount, feeBase: FeeBase): ShareStep {
+  const released = plus(line.releasedAmount, amount)
+  let left = sumOf(amount)
   const take = (due: bigint, posted: bigint): bigint => {
-    const amount = atMost(due - posted, left)
-    left -= amount
-    return amount
+    const step = atMost(due - posted, left)
+    left -= step
+    return step
   }
-  const commission = take(portion(line.commissionRate, base), line.commissionPosted)
-  const splits = line.splits.map((split, index) => take(splitDue(split, base, confirmed, line.quantity), line.splitPosted[index] ?? 0n))
+  const commission = take(commissionDue(line, released, feeBase), line.commissionPosted)
+  const splits = line.splits.map((split, index) => take(splitDue(line, split, released, feeBase), line.splitPosted[index] ?? 0n))
   return {
     line: {
       ...line,
-      confirmed,
-      releasedShipping,
-      settledShipping: line.settledShipping + shipping,
+      releasedAmount: released,
       commissionPosted: line.commissionPosted + commission,
-      splitPosted: splits.map((amount, index) => amount + (line.splitPosted[index] ?? 0n))
+      splitPosted: splits.map((step, index) => step + (line.splitPosted[index] ?? 0n))
     },
-    cash,
+    amount,
     commission,
     splits
   }
 }
 
-/** Gives units of a line back before they are shipped: `cash` is their price and their part of the shipping charge, minor units. */
-export function refundUnits (line: Line, units: number): { readonly line: Line, readonly cash: bigint } {
-  const shipping = shippingStep(line, units)
+/**
+ * Takes released money back: the seller gives all of it, and gets from us and from each partner what their shares of the rest do not
+ * cover any more. Taking everything back gives back exactly what was posted. Requires that so much was released.
+ */
+export function takeBack (line: Line, amount: LineAmount, feeBase: FeeBase): ShareStep {
+  const released = minus(line.releasedAmount, amount)
+  const give = (due: bigint, posted: bigint): bigint => posted - atMost(due, posted)
+  const commission = give(commissionDue(line, released, feeBase), line.commissionPosted)
+  const splits = line.splits.map((split, index) => give(splitDue(line, split, released, feeBase), line.splitPosted[index] ?? 0n))
   return {
-    line: { ...line, refunded: line.refunded + units, settledShipping: line.settledShipping + shipping },
-    cash: line.unitPrice * BigInt(units) + shipping
+    line: {
+      ...line,
+      releasedAmount: released,
+      commissionPosted: line.commissionPosted - commission,
+      splitPosted: splits.map((step, index) => (line.splitPosted[index] ?? 0n) - step)
+    },
+    amount,
+    commission,
+    splits
   }
+}
+
+/** Gives units of a line back that are not shipped: `amount` is their even part of what is open. */
+export function refundUnits (line: Line, units: number): { readonly line: Line, readonly amount: LineAmount } {
+  const amount = evenPart(line, units)
+  return { line: { ...line, refunded: line.refunded + units, refundedAmount: plus(line.refundedAmount, amount) }, amount }
+}
+
+/** The even part that units have of what is open of a line; over all of its open units the parts add up to it exactly. */
+export function evenPart (line: Line, units: number): LineAmount {
+  const open = openOf(line)
+  const whole = BigInt(openUnitsOf(line))
+  return { goods: proportion(open.goods, BigInt(units), whole), shipping: proportion(open.shipping, BigInt(units), whole) }
 }
 
 /** What a whole line costs, in minor units. */
 export function grossOf (terms: LineTerms): bigint {
-  return terms.unitPrice * BigInt(terms.quantity) + terms.shipping
+  return sumOf(priceOf(terms))
 }
 
 /** What commission and splits take of a whole line, in minor units. */
 export function sharesOf (terms: LineTerms, feeBase: FeeBase): bigint {
-  const base = terms.unitPrice * BigInt(terms.quantity) + (feeBase === 'price' ? 0n : terms.shipping)
-  const splits = terms.splits.reduce((sum, split) => sum + splitDue(split, base, terms.quantity, terms.quantity), 0n)
-  return portion(terms.commissionRate, base) + splits
+  const whole = priceOf(terms)
+  const splits = terms.splits.reduce((sum, split) => sum + splitDue(terms, split, whole, feeBase), 0n)
+  return commissionDue(terms, whole, feeBase) + splits
 }
 
-/** The part of the line's shipping charge that goes with the next units; over all of them it adds up to the charge exactly. */
-function shippingStep (line: Line, units: number): bigint {
-  const settled = line.confirmed + line.refunded + units
-  return proportion(line.shipping, BigInt(settled), BigInt(line.quantity)) - line.settledShipping
+function commissionDue (terms: LineTerms, released: LineAmount, feeBase: FeeBase): bigint {
+  return portion(terms.commissionRate, baseOf(released, feeBase))
 }
 
-function splitDue (split: Split, base: bigint, confirmed: number, quantity: number): bigint {
-  return 'rate' in split ? portion(split.rate, base) : proportion(split.amount, BigInt(confirmed), BigInt(quantity))
+/** A fixed split scales with the part of the goods that is released; of a line whose goods are free, with that of its shipping. */
+function splitDue (terms: LineTerms, split: Split, released: LineAmount, feeBase: FeeBase): bigint {
+  if ('rate' in split) return portion(split.rate, baseOf(released, feeBase))
+  const whole = priceOf(terms)
+  return whole.goods > 0n
+    ? proportion(split.amount, released.goods, whole.goods)
+    : whole.shipping > 0n ? proportion(split.amount, released.shipping, whole.shipping) : 0n
+}
+
+function baseOf ({ goods, shipping }: LineAmount, feeBase: FeeBase): bigint {
+  return feeBase === 'price' ? goods : goods + shipping
 }
 
 function atMost (amount: bigint, limit: bigint): bigint {

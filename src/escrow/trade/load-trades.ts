@@ -42,7 +42,7 @@ const ROOT_COLUMNS = sql`
   id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
   coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
   created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
-  ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", holds`
+  ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", after_sale_by as "afterSaleBy", after_sale_ended_at as "afterSaleEndedAt", holds`
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
   return roots.map((root) => ({ ...root, holds: (root.holds ?? []).map(readHold), lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
@@ -50,7 +50,18 @@ function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[
 
 type TradeRoot = Omit<Trade, 'holds' | 'lines' | 'allocations'> & { holds: StoredHold[] | null }
 
-type LineRow = Omit<Line, 'splits'> & { tradeId: string, splits: StoredSplit[] }
+type LineRow = Omit<Line, 'splits' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
+  tradeId: string
+  splits: StoredSplit[]
+  releasedGoods: bigint
+  releasedShipping: bigint
+  refundedGoods: bigint
+  refundedShipping: bigint
+  chargedBackGoods: bigint
+  chargedBackShipping: bigint
+  frozenGoods: bigint
+  frozenShipping: bigint
+}
 
 /** A hold as it is stored. */
 export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
@@ -62,14 +73,32 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
   const { rows } = await sql<LineRow>`
     select line.* from ${eachId(tradeIds)} cross join lateral (
       select trade_id as "tradeId", id, ref, seller_id as "sellerId", description, quantity, unit_price as "unitPrice", shipping,
-        fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded,
-        released_shipping as "releasedShipping", settled_shipping as "settledShipping",
+        fulfilment, commission_rate as "commissionRate", splits, shipped, confirmed, refunded, returned, frozen_units as "frozenUnits",
+        released_goods as "releasedGoods", released_shipping as "releasedShipping",
+        refunded_goods as "refundedGoods", refunded_shipping as "refundedShipping",
+        charged_back_goods as "chargedBackGoods", charged_back_shipping as "chargedBackShipping",
+        frozen_goods as "frozenGoods", frozen_shipping as "frozenShipping",
         commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
         confirm_extended as "confirmExtended"
       from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
       order by position offset 0
     ) as line`.execute(db)
-  return byTrade(rows, ({ tradeId, splits, ...line }) => ({ ...line, splits: splits.map(readSplit) }))
+  return byTrade(rows, readLine)
+}
+
+function readLine (row: LineRow): Line {
+  const {
+    tradeId, splits, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
+    ...line
+  } = row
+  return {
+    ...line,
+    splits: splits.map(readSplit),
+    releasedAmount: { goods: releasedGoods, shipping: releasedShipping },
+    refundedAmount: { goods: refundedGoods, shipping: refundedShipping },
+    chargedBackAmount: { goods: chargedBackGoods, shipping: chargedBackShipping },
+    frozenAmount: { goods: frozenGoods, shipping: frozenShipping }
+  }
 }
 
 function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {

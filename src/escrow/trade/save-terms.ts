@@ -3,7 +3,7 @@ import type { BatchTransaction } from '../../db/transaction.ts'
 import { unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
 import type { StoredHold } from './load-trades.ts'
-import type { Hold, Line, Trade } from './trade.ts'
+import { newLine, type Hold, type Line, type Trade } from './trade.ts'
 
 /** A line with its place in its trade, from 1. */
 interface PlacedLine {
@@ -24,12 +24,17 @@ const LINE_TERMS: Columns<PlacedLine> = {
   position: ['smallint', ({ position }) => position],
   unit_price: ['bigint', ({ line }) => line.unitPrice],
   shipping: ['bigint', ({ line }) => line.shipping],
-  confirm_extended: ['boolean', ({ line }) => line.confirmExtended]
+  confirm_extended: ['boolean', ({ line }) => line.confirmExtended],
+  charged_back_goods: ['bigint', ({ line }) => line.chargedBackAmount.goods],
+  charged_back_shipping: ['bigint', ({ line }) => line.chargedBackAmount.shipping],
+  frozen_units: ['integer', ({ line }) => line.frozenUnits],
+  frozen_goods: ['bigint', ({ line }) => line.frozenAmount.goods],
+  frozen_shipping: ['bigint', ({ line }) => line.frozenAmount.shipping]
 }
 
 /**
- * Writes what seldom changes: the revision and prices of trades that were repriced, their holds, the lines whose time was extended, and that
- * a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
+ * Writes what seldom changes: the revision and prices of trades that were repriced, their holds, the lines whose time was extended, whose money
+ * is in dispute or was charged back, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
  */
 export async function saveTerms (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
   const trades = changes.flatMap(({ before, after }) => hasNewTerms(before, after) ? [after] : [])
@@ -46,7 +51,9 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
       select demand(count(*) = ${trades.length}, 'a trade with new terms is missing') from changed`.execute(trx),
     sql`
       with changed as (
-        update trade_lines l set unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended
+        update trade_lines l set unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended,
+          charged_back_goods = c.charged_back_goods, charged_back_shipping = c.charged_back_shipping,
+          frozen_units = c.frozen_units, frozen_goods = c.frozen_goods, frozen_shipping = c.frozen_shipping
         from ${unnest('c', lines, LINE_TERMS)}
         where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
         returning 1
@@ -57,9 +64,14 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
 
 /** A new trade is compared with what its insertion leaves. */
 function hasNewTerms (before: Trade | null, after: Trade): boolean {
-  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.lines.some((line) => line.confirmExtended)
+  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
   return after.revision !== before.revision || after.holds !== before.holds || after.shipOverdueAt !== before.shipOverdueAt ||
-    after.lines.some((line, index) => line.confirmExtended !== before.lines[index]?.confirmExtended)
+    after.lines.some((line, index) => hasNewLineTerms(before.lines[index] ?? line, line))
+}
+
+function hasNewLineTerms (before: Line, after: Line): boolean {
+  return after.confirmExtended !== before.confirmExtended || after.frozenUnits !== before.frozenUnits ||
+    after.frozenAmount !== before.frozenAmount || after.chargedBackAmount !== before.chargedBackAmount
 }
 
 function storeHolds (holds: readonly Hold[]): string | null {

@@ -54,6 +54,7 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
       with changed as (
         update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
           refund_pending = c.refund_pending, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
+          after_sale_by = c.after_sale_by, after_sale_ended_at = c.after_sale_ended_at,
           next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
         from ${unnest('c', part, CHANGED)}
         where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
@@ -63,7 +64,8 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
     sendFor(lines, async (part) => await sql`
       with changed as (
         update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
-          released_shipping = c.released_shipping, settled_shipping = c.settled_shipping, commission_posted = c.commission_posted,
+          returned = c.returned, released_goods = c.released_goods, released_shipping = c.released_shipping,
+          refunded_goods = c.refunded_goods, refunded_shipping = c.refunded_shipping, commission_posted = c.commission_posted,
           confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[]
         from ${unnest('c', part, { ...LINE_PLACE, ...LINE_PROGRESS, ...SPLIT_POSTED })}
         where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
@@ -113,6 +115,8 @@ const CHANGED: Columns<ChangedTrade> = {
   refund_pending: ['bigint', ({ after }) => after.refundPending],
   closed_unpaid_at: ['timestamptz', ({ after }) => after.closedUnpaidAt],
   ship_by: ['timestamptz', ({ after }) => after.shipBy],
+  after_sale_by: ['timestamptz', ({ after }) => after.afterSaleBy],
+  after_sale_ended_at: ['timestamptz', ({ after }) => after.afterSaleEndedAt],
   next_deadline_at: ['timestamptz', ({ after }) => nextDeadline(after)]
 }
 
@@ -126,8 +130,11 @@ const LINE_PROGRESS: Columns<PlacedLine> = {
   shipped: ['integer', ({ line }) => line.shipped],
   confirmed: ['integer', ({ line }) => line.confirmed],
   refunded: ['integer', ({ line }) => line.refunded],
-  released_shipping: ['bigint', ({ line }) => line.releasedShipping],
-  settled_shipping: ['bigint', ({ line }) => line.settledShipping],
+  returned: ['integer', ({ line }) => line.returned],
+  released_goods: ['bigint', ({ line }) => line.releasedAmount.goods],
+  released_shipping: ['bigint', ({ line }) => line.releasedAmount.shipping],
+  refunded_goods: ['bigint', ({ line }) => line.refundedAmount.goods],
+  refunded_shipping: ['bigint', ({ line }) => line.refundedAmount.shipping],
   commission_posted: ['bigint', ({ line }) => line.commissionPosted],
   confirm_by: ['timestamptz', ({ line }) => line.confirmBy]
 }

@@ -2,7 +2,7 @@ import { externalId } from '../../kernel/ids.ts'
 import { formatAmount } from '../../kernel/money.ts'
 import { unitOf, type Unit } from '../../kernel/units.ts'
 import type { Fulfilment } from '../../tenants/settings.ts'
-import { deadlinesOf } from './deadlines.ts'
+import { deadlinesOf, type DeadlineName } from './deadlines.ts'
 import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
 import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
 
@@ -25,7 +25,7 @@ export interface TradeJson {
   readonly charged_back: string
   readonly lines: readonly LineJson[]
   readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
-  readonly deadlines: { readonly pay_by?: string, readonly ship_by?: string, readonly confirm_by?: string }
+  readonly deadlines: Readonly<Partial<Record<DeadlineName, string>>>
   readonly allowed_actions: readonly PublicAction[]
   readonly version: number
 }
@@ -58,7 +58,6 @@ export interface TradeAnswer extends TradeJson {
 export function showTrade (trade: Trade): TradeJson {
   const unit = unitOf(trade.currency)
   const money = (minor: bigint): string => formatAmount(minor, unit)
-  const { payBy, shipBy, confirmBy } = deadlinesOf(trade)
   return {
     id: externalId('trd', trade.id),
     external_ref: trade.externalRef,
@@ -77,11 +76,7 @@ export function showTrade (trade: Trade): TradeJson {
     charged_back: money(trade.chargedBack),
     lines: trade.lines.map((line) => showLine(trade, line, unit)),
     holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
-    deadlines: {
-      ...payBy === null ? {} : { pay_by: payBy.toISOString() },
-      ...shipBy === null ? {} : { ship_by: shipBy.toISOString() },
-      ...confirmBy === null ? {} : { confirm_by: confirmBy.toISOString() }
-    },
+    deadlines: deadlinesOf(trade),
     allowed_actions: allowedActions(trade),
     version: trade.version
   }

@@ -1,5 +1,6 @@
 import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
-import { unconfirmedOf, unshippedOf, type Line, type Trade } from './trade.ts'
+import { sumOf } from './line-amount.ts'
+import { heldOfLine, priceOf, unconfirmedOf, unshippedOf, type Line, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
   'awaiting_payment', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded'
@@ -36,16 +37,26 @@ export function tradeState (trade: Trade): TradeState {
   const unshipped = trade.lines.some((line) => unshippedOf(line) > 0)
   const shipped = trade.lines.some((line) => line.shipped > 0)
   if (unshipped) return shipped ? 'partially_shipped' : 'awaiting_shipment'
-  if (trade.lines.some((line) => unconfirmedOf(line) > 0)) return 'awaiting_confirmation'
-  return shipped ? 'completed' : 'closed_refunded'
+  if (trade.lines.some(waits)) return 'awaiting_confirmation'
+  return trade.lines.some(isKept) ? 'completed' : 'closed_refunded'
 }
 
 /** The state of a line: `pending` while a unit of it is to be shipped, `shipped` while a unit waits for confirmation. */
 export function lineState (trade: Trade, line: Line): LineState {
   if (trade.closedUnpaidAt !== null) return 'cancelled'
   if (unshippedOf(line) > 0) return 'pending'
-  if (unconfirmedOf(line) > 0) return 'shipped'
-  return line.confirmed > 0 ? 'confirmed' : 'refunded'
+  if (waits(line)) return 'shipped'
+  return isKept(line) ? 'confirmed' : 'refunded'
+}
+
+/** Whether units or money of a line that has nothing left to ship wait for somebody's decision. */
+function waits (line: Line): boolean {
+  return unconfirmedOf(line) > 0 || line.frozenUnits > 0 || sumOf(heldOfLine(line)) > 0n
+}
+
+/** Whether the buyer kept something of a line that is settled: he confirmed it, and not all of its money went back. */
+function isKept (line: Line): boolean {
+  return line.confirmed > 0 && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n)
 }
 
 /** Whether something of the trade is paid and not shipped. */

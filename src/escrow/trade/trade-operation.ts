@@ -67,18 +67,23 @@ export function requireTrade (books: Books, { tradeId, expectedVersion }: TradeT
 
 /**
  * Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. The time to ship
- * begins when the trade is paid and ends when nothing is left to ship.
+ * begins when the trade is paid and ends when nothing is left to ship; the after-sale window begins when it is completed.
  */
 export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   const shipBy = !awaitsShipment(after) ? null : after.shipBy ?? new Date(books.now.getTime() + books.settings.ship_by_ms)
-  const saved = { ...after, shipBy, version: before.version + 1 }
+  const state = tradeState(after)
+  const saved = { ...after, shipBy, afterSaleBy: state === 'completed' ? afterSaleBy(books, after) : null, version: before.version + 1 }
   books.save(TRADES, saved)
-  const state = tradeState(saved)
   if (state === tradeState(before)) return saved
   if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
   if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
   if (state === 'closed_unpaid' || state === 'closed_refunded') appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded })
   return saved
+}
+
+function afterSaleBy (books: Books, trade: Trade): Date | null {
+  if (trade.afterSaleEndedAt !== null) return null
+  return trade.afterSaleBy ?? new Date(books.now.getTime() + books.settings.after_sale_ms)
 }
 
 /** Records an event about a trade, with its state and currency; amounts are minor units, facts are ids and the like. */

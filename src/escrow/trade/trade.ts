@@ -1,4 +1,5 @@
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
+import { minus, NOTHING, type LineAmount } from './line-amount.ts'
 
 export type FeeBase = TenantSettings['fee_base']
 
@@ -23,15 +24,22 @@ export interface LineTerms {
 /** A line: its terms, and how far it has come. */
 export interface Line extends LineTerms {
   readonly id: string
-  /** Units. `confirmed` ones were shipped; `refunded` ones were not. */
+  /** Units. What was confirmed and given back later is `refunded`, no longer `confirmed`. */
   readonly shipped: number
   readonly confirmed: number
   readonly refunded: number
-  /** The shipping charge of the confirmed units, and of the confirmed and refunded ones. */
-  readonly releasedShipping: bigint
-  readonly settledShipping: bigint
+  /** The units among `refunded` that had been shipped. */
+  readonly returned: number
+  /** The shipped units in dispute: nobody confirms them. */
+  readonly frozenUnits: number
+  /** Where the line's money is; what is in none of these is held and open. Released: less what was taken back. */
+  readonly releasedAmount: LineAmount
+  readonly refundedAmount: LineAmount
+  readonly chargedBackAmount: LineAmount
+  /** Held, and in dispute: not to be released. */
+  readonly frozenAmount: LineAmount
+  /** Of what is released: our commission, and each partner's share in the order of `splits`. */
   readonly commissionPosted: bigint
-  /** In the order of `splits`. */
   readonly splitPosted: readonly bigint[]
   /** When silence confirms what is shipped; null while nothing waits for confirmation. */
   readonly confirmBy: Date | null
@@ -80,6 +88,9 @@ export interface Trade {
   readonly shipBy: Date | null
   /** When that was found to have passed. */
   readonly shipOverdueAt: Date | null
+  /** Until when a completed trade can still be refunded or disputed, and when that was found to have passed; null before it is completed. */
+  readonly afterSaleBy: Date | null
+  readonly afterSaleEndedAt: Date | null
   readonly holds: readonly Hold[]
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
@@ -92,12 +103,32 @@ export function heldOf (trade: Trade): bigint {
 
 /** The units of a line that can still be shipped or cancelled. */
 export function unshippedOf (line: Line): number {
-  return line.quantity - line.shipped - line.refunded
+  return line.quantity - line.shipped - (line.refunded - line.returned)
 }
 
 /** The units of a line that are shipped and wait for confirmation. */
 export function unconfirmedOf (line: Line): number {
-  return line.shipped - line.confirmed
+  return line.shipped - line.confirmed - line.returned - line.frozenUnits
+}
+
+/** The units of a line that are neither confirmed, nor given back, nor in dispute: those that its open money is for. */
+export function openUnitsOf (line: Line): number {
+  return unshippedOf(line) + unconfirmedOf(line)
+}
+
+/** What a whole line costs, minor units. */
+export function priceOf (terms: LineTerms): LineAmount {
+  return { goods: terms.unitPrice * BigInt(terms.quantity), shipping: terms.shipping }
+}
+
+/** What escrow holds of a line that is paid, minor units. */
+export function heldOfLine (line: Line): LineAmount {
+  return minus(minus(minus(priceOf(line), line.releasedAmount), line.refundedAmount), line.chargedBackAmount)
+}
+
+/** What escrow holds of a line and is not in dispute, minor units. */
+export function openOf (line: Line): LineAmount {
+  return minus(heldOfLine(line), line.frozenAmount)
 }
 
 /** A line with its terms and nothing done yet. */
@@ -108,8 +139,12 @@ export function newLine (id: string, terms: LineTerms): Line {
     shipped: 0,
     confirmed: 0,
     refunded: 0,
-    releasedShipping: 0n,
-    settledShipping: 0n,
+    returned: 0,
+    frozenUnits: 0,
+    releasedAmount: NOTHING,
+    refundedAmount: NOTHING,
+    chargedBackAmount: NOTHING,
+    frozenAmount: NOTHING,
     commissionPosted: 0n,
     splitPosted: terms.splits.map(() => 0n),
     confirmBy: null,

@@ -1,0 +1,47 @@
+import type { AccountName } from '../../ledger/accounts.ts'
+import { commissionIncome, escrowOf, partyAccounts, reserveOf } from '../trade/accounts.ts'
+import type { Draft } from '../trade/draft.ts'
+import { sumOf } from '../trade/line-amount.ts'
+import type { ShareStep } from '../trade/line-money.ts'
+import type { Line, Trade } from '../trade/trade.ts'
+
+/**
+ * Drafts what taking released money of a line back posts: each partner and we give the seller what their shares do not cover any more, he
+ * gives all of it to the trade's escrow. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes.
+ * Nothing here is ever refused for lack of funds. The caller has named {@link takeBackAccounts}.
+ */
+export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount, commission, splits }: ShareStep): void {
+  const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
+  line.splits.forEach(({ partnerId }, index) => {
+    const partner = partyAccounts(partnerId, 'partner', trade.currency)
+    draftFrom(draft, [partner.available], { owed: partner.owed, to: seller.available, amount: splits[index] ?? 0n })
+  })
+  draft.add(commissionIncome(trade.currency), seller.available, commission)
+  draftFrom(draft, [seller.available, reserveOf(line.sellerId, trade.currency)], { owed: seller.owed, to: escrowOf(trade), amount: sumOf(amount) })
+}
+
+/** Every account that taking money of those lines back may post to. */
+export function takeBackAccounts (trade: Trade, lines: readonly Line[]): AccountName[] {
+  const sellers = [...new Set(lines.map((line) => line.sellerId))]
+  const partners = [...new Set(lines.flatMap((line) => line.splits.map((split) => split.partnerId)))]
+  return [
+    escrowOf(trade),
+    commissionIncome(trade.currency),
+    ...sellers.flatMap((id) => [...Object.values(partyAccounts(id, 'seller', trade.currency)), reserveOf(id, trade.currency)]),
+    ...partners.flatMap((id) => Object.values(partyAccounts(id, 'partner', trade.currency)))
+  ]
+}
+
+/** Takes an amount from the accounts in their order, each as far as it reaches; the rest is owed. */
+function draftFrom (
+  draft: Draft, sources: readonly AccountName[], { owed, to, amount }: { readonly owed: AccountName, readonly to: AccountName, readonly amount: bigint }
+): void {
+  let left = amount
+  for (const source of sources) {
+    const means = draft.balance(source)
+    const part = means < left ? means : left
+    draft.add(source, to, part)
+    left -= part
+  }
+  draft.add(owed, to, left)
+}

@@ -1,0 +1,32 @@
+import type { Books } from '../../journal/operation.ts'
+import { closeUnpaid } from '../refunds/give-back.ts'
+import { confirmLines } from '../release/confirm-lines.ts'
+import type { DeadlineName } from '../trade/deadlines.ts'
+import { unconfirmedOf, type Trade } from '../trade/trade.ts'
+import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
+
+/**
+ * What a passed deadline of a trade calls for, in the order in which they are met; each sees what the one before left. A deadline that is not
+ * over any more, because somebody acted meanwhile, is not met.
+ */
+export const TIMERS: Readonly<Record<DeadlineName, (books: Books, trade: Trade) => Changed>> = {
+  pay_by: (books, trade) => closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now }),
+  ship_by: tellOverdue,
+  confirm_by: confirmOverdue,
+  after_sale_by: endAfterSale
+}
+
+function tellOverdue (books: Books, trade: Trade): Changed {
+  appendTradeEvent(books, 'trade.ship_overdue', trade, {}, { ship_by: trade.shipBy?.toISOString() })
+  return { trade: { ...trade, shipOverdueAt: books.now }, transactions: [] }
+}
+
+function confirmOverdue (books: Books, trade: Trade): Changed {
+  const overdue = trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
+  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), { description: 'confirmed by silence', occurredAt: books.now })
+}
+
+function endAfterSale (books: Books, trade: Trade): Changed {
+  appendTradeEvent(books, 'trade.after_sale_ended', trade, {})
+  return { trade: { ...trade, afterSaleBy: null, afterSaleEndedAt: books.now }, transactions: [] }
+}
