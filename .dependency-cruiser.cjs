@@ -2,7 +2,7 @@
 // a concept is missing: find it and place it higher in the list, with a decision page, rather than bend a rule.
 const FOLDERS = [
   'kernel', 'db', 'http', 'audit', 'tenants', 'auth', 'events', 'ledger', 'journal', 'timers', 'metrics', 'manual-journals', 'parties', 'coins', 'escrow', 'customs',
-  'settlement', 'reports', 'webhooks', 'processes', 'bench'
+  'settlement', 'reports', 'webhooks', 'processes', 'bench', 'commands'
 ]
 
 // The order within the house of trades, by the same rule.

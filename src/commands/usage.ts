@@ -1,5 +1,5 @@
-import { ROLES } from './kernel/principal.ts'
-import { REPORT_NAMES } from './reports/print.ts'
+import { ROLES } from '../kernel/principal.ts'
+import { REPORT_NAMES } from '../reports/print.ts'
 
 /** What `holdfast --help` says. */
 export const USAGE = `holdfast: an escrow payment ledger
