@@ -9,6 +9,7 @@ import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
+import { DUE_WORK } from './due-work.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import type { App } from './http/app-type.ts'
 import { registerAuthentication } from './http/authentication.ts'
@@ -23,6 +24,7 @@ import { registerLedgerRoutes } from './ledger/routes.ts'
 import { registerManualJournalRoutes } from './manual-journals/routes.ts'
 import { registerMetrics, type MetricsSource } from './metrics/routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
+import { registerClockRoutes } from './sandbox/clock/clock-routes.ts'
 import { registerPartyRoutes } from './parties/routes.ts'
 import { registerTenantRoutes } from './tenants/routes.ts'
 
@@ -60,6 +62,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerQuoteRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
+  registerClockRoutes(app, { ...services, work: DUE_WORK })
   await app.ready()
   return app
 }

@@ -7,7 +7,7 @@ import { readConfig, type Config } from './config.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage, type Storage } from './db/storage.ts'
-import { DUE_TRADES } from './escrow/timers/due-trades.ts'
+import { DUE_WORK } from './due-work.ts'
 import { watchExit } from './http/drain.ts'
 import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/log.ts'
@@ -25,8 +25,6 @@ import { startSweeper } from './timers/sweeper.ts'
 
 /** What closing takes beyond the time for callers and for what is in flight: the embedded server's last checkpoint. */
 const CLOSE_SLACK_MS = 15_000
-
-const DUE_WORK = [DUE_TRADES]
 
 /** What was started, and how it is stopped. */
 interface Service {

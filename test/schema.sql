@@ -131,12 +131,17 @@ table tenant_counters with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_
   transaction_seq bigint not null default (0)
   event_seq bigint not null default (0)
   last_recorded_at timestamp with time zone not null default ('-infinity'::timestamp with time zone)
+  clock_ahead_ms bigint not null default (0)
 table tenants
   id integer not null generated always as identity
   name text not null
   kind text not null
   settings jsonb not null default ('{}'::jsonb)
   created_at timestamp with time zone not null default (clock_timestamp())
+table test_clocks
+  tenant_id integer not null
+  target timestamp with time zone not null
+  version integer not null
 table trade_lines with (fillfactor=70)
   tenant_id integer not null
   trade_id uuid not null
@@ -284,6 +289,7 @@ constraint refunds.refunds_status_check CHECK ((status = 'payable'::text))
 constraint schema_migrations.schema_migrations_pkey PRIMARY KEY (name)
 constraint shipments.shipments_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text))
 constraint shipments.shipments_pkey PRIMARY KEY (tenant_id, trade_id, id)
+constraint tenant_counters.tenant_counters_clock_ahead_ms_check CHECK (((clock_ahead_ms >= 0) AND (clock_ahead_ms <= (3653 * (86400000)::bigint))))
 constraint tenant_counters.tenant_counters_pkey PRIMARY KEY (tenant_id)
 constraint tenant_counters.tenant_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint tenants.tenants_kind_check CHECK ((kind = ANY (ARRAY['sandbox'::text, 'live'::text])))
@@ -291,6 +297,9 @@ constraint tenants.tenants_name_form CHECK ((name ~ '^[a-z][a-z0-9-]{0,62}$'::te
 constraint tenants.tenants_name_key UNIQUE (name)
 constraint tenants.tenants_pkey PRIMARY KEY (id)
 constraint tenants.tenants_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text))
+constraint test_clocks.test_clocks_pkey PRIMARY KEY (tenant_id)
+constraint test_clocks.test_clocks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint test_clocks.test_clocks_version_check CHECK ((version > 0))
 constraint trade_lines.trade_lines_charged_back_goods_check CHECK ((charged_back_goods >= 0))
 constraint trade_lines.trade_lines_charged_back_shipping_check CHECK ((charged_back_shipping >= 0))
 constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
@@ -374,6 +383,7 @@ CREATE UNIQUE INDEX shipments_pkey ON public.shipments USING btree (tenant_id, t
 CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (tenant_id)
 CREATE UNIQUE INDEX tenants_name_key ON public.tenants USING btree (name)
 CREATE UNIQUE INDEX tenants_pkey ON public.tenants USING btree (id)
+CREATE UNIQUE INDEX test_clocks_pkey ON public.test_clocks USING btree (tenant_id)
 CREATE UNIQUE INDEX trade_lines_pkey ON public.trade_lines USING btree (tenant_id, trade_id, "position")
 CREATE INDEX trade_lines_seller ON public.trade_lines USING btree (tenant_id, seller_id, trade_id)
 CREATE INDEX trades_buyer ON public.trades USING btree (tenant_id, buyer_id, id)
@@ -453,6 +463,18 @@ begin
     using errcode = 'restrict_violation';
 end
 
+function refuse_clock() returns trigger language plpgsql volatile
+
+begin
+  if new.clock_ahead_ms < old.clock_ahead_ms then
+    raise exception 'the clock of tenant % would go back', new.tenant_id using errcode = 'restrict_violation';
+  end if;
+  if not exists (select from tenants where id = new.tenant_id and kind = 'sandbox') then
+    raise exception 'tenant % is no sandbox: its clock is the database''s', new.tenant_id using errcode = 'restrict_violation';
+  end if;
+  return new;
+end
+
 
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -461,6 +483,7 @@ CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER tenant_clocks_go_forward BEFORE UPDATE OF clock_ahead_ms ON public.tenant_counters FOR EACH ROW EXECUTE FUNCTION refuse_clock()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
@@ -479,8 +502,9 @@ grant insert, select, update (applied, in_suspense, returned, trade_id, version)
 grant insert, select on refunds to holdfast_app
 grant select on schema_migrations to holdfast_app
 grant insert, select on shipments to holdfast_app
-grant insert, select, update (event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
+grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
+grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, refunded, refunded_goods, refunded_shipping, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
 grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app

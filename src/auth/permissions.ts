@@ -54,23 +54,28 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/manual-journals/:id/withdrawal': 'journals.propose',
   'POST /v1/manual-journals/:id/reversal': 'journals.propose',
   'GET /v1/manual-journals': 'journals.read',
-  'GET /v1/manual-journals/:id': 'journals.read'
+  'GET /v1/manual-journals/:id': 'journals.read',
+
+  'GET /v1/test-clock': 'clock.read',
+  'POST /v1/test-clock/advance': 'clock.advance'
 } as const satisfies Record<string, string>
 
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read',
-  'journals.read'
+  'journals.read', 'clock.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'trades.hold', 'trades.lift']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'trades.hold', 'trades.lift', 'clock.advance']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'payments.read', 'payments.write',
     // It shows its sellers what they have.
-    'accounts.read', 'transactions.read'
+    'accounts.read', 'transactions.read',
+    // Of a sandbox; a live tenant has neither.
+    'clock.read', 'clock.advance'
   ]),
   finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'journals.propose', 'journals.approve', 'trades.hold', 'trades.lift']),
   customs: new Set<Permission>(['tenant.read'])

@@ -192,6 +192,7 @@ export interface Shipments {
 }
 
 export interface TenantCounters {
+  clock_ahead_ms: Generated<bigint>
   event_seq: Generated<bigint>
   last_recorded_at: Generated<Timestamp>
   tenant_id: number
@@ -204,6 +205,12 @@ export interface Tenants {
   kind: string
   name: string
   settings: Generated<Json>
+}
+
+export interface TestClocks {
+  target: Timestamp
+  tenant_id: number
+  version: number
 }
 
 export interface TradeLines {
@@ -316,6 +323,7 @@ export interface Database {
   shipments: Shipments
   tenant_counters: TenantCounters
   tenants: Tenants
+  test_clocks: TestClocks
   trade_lines: TradeLines
   trades: Trades
   transactions: Transactions

@@ -17,6 +17,8 @@ export interface LoadedBatch {
   readonly state: BatchState
   readonly answers: Map<string, StoredAnswer>
   readonly context: DecisionContext
+  /** By how much the tenant's clock was ahead of the database's when it was read: what is written must find it there. */
+  readonly clockAheadMs: bigint
   readonly unnamed: ReadonlyMap<BatchEntry, unknown>
 }
 
@@ -45,8 +47,8 @@ export async function loadBatch (trx: BatchTransaction, tenantId: number, entrie
   const accounts = new Map(named.map((name) => [nameKey(name), name]))
   if (accounts.size > 0) underWay.add(loadAccounts(trx, tenantId, [...accounts.values()], state))
   await underWay.all()
-  const { answers, clock } = await looked
-  return { state, answers, context: { now: clock(), settings }, unnamed }
+  const { answers, clock, clockAheadMs } = await looked
+  return { state, answers, context: { now: clock(), settings }, clockAheadMs, unnamed }
 }
 
 /** What was asked for and has not been answered. */
@@ -115,6 +117,7 @@ interface LookUpRow {
   refusal_code: RefusalCode | null
   holder: string
   now: Date
+  ahead: bigint
 }
 
 const CLAIM_COLUMNS: Columns<Claim> = { kind: ['text', ({ kind }) => kind], key: ['text', ({ key }) => key] }
@@ -123,7 +126,7 @@ const NAME_COLUMNS: Columns<AccountName> = {
   class: ['text', (name) => name.class], owner: ['text', ({ owner }) => owner], unit: ['text', ({ unit }) => unit]
 }
 
-/** One statement reads the tenant's settings, the database's clock, the stored answers and the claims. */
+/** One statement reads the tenant's settings and its clock, the stored answers and the claims. */
 async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonly BatchEntry[], state: BatchState) {
   const claims = new Map<string, Claim>()
   const keys: string[] = []
@@ -134,13 +137,13 @@ async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonl
   const wanted = [...claims.values()]
   const { rows } = await sql<LookUpRow>`
     select 'tenant' as what, '' as kind, '' as key, settings::text as answer, null::bytea as fingerprint, null as refusal_code,
-      null::uuid as holder, clock_timestamp() as now
-    from tenants where id = ${tenantId}
+      null::uuid as holder, clock_timestamp() + c.clock_ahead_ms * interval '1 millisecond' as now, c.clock_ahead_ms as ahead
+    from tenants t join tenant_counters c on c.tenant_id = t.id where t.id = ${tenantId}
     union all
-    select 'answer', '', key, answer, fingerprint, refusal_code, null, null
+    select 'answer', '', key, answer, fingerprint, refusal_code, null, null, null
     from idempotency_keys where tenant_id = ${tenantId} and key = any(${textArray(keys)}::text[])
     union all
-    select 'claim', wanted.kind, wanted.key, null, null, null, c.holder, null
+    select 'claim', wanted.kind, wanted.key, null, null, null, c.holder, null, null
     from ${unnest('wanted', wanted, CLAIM_COLUMNS)}
     cross join lateral (
       select holder from claims where tenant_id = ${tenantId} and kind = wanted.kind and key = wanted.key limit 1
@@ -156,13 +159,14 @@ async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonl
       case 'claim': state.loadClaim({ kind: row.kind, key: row.key }, row.holder); break
     }
   }
-  if (tenant === undefined) throw new Error(`there is no tenant ${tenantId}`)
-  const databaseTime = tenant.now.getTime()
+  if (tenant === undefined) throw new Error(`there is no tenant ${tenantId}, or it has no counter`)
+  const tenantTime = tenant.now.getTime()
   return {
     answers,
     settings: settingsOf(JSON.parse(tenant.answer) as Partial<TenantSettings>),
-    // The decision comes after the locks were waited for: the database's clock, carried on by the time that passed since it was read.
-    clock: () => new Date(databaseTime + Math.floor(performance.now() - readAt))
+    clockAheadMs: tenant.ahead,
+    // The decision comes after the locks were waited for: the tenant's clock, carried on by the time that passed since it was read.
+    clock: () => new Date(tenantTime + Math.floor(performance.now() - readAt))
   }
 }
 

@@ -84,7 +84,7 @@ async function attempt (db: Kysely<Database>, tenantId: number, entries: readonl
   let loadedAt = startedAt
   let decidedAt = startedAt
   const outcomes = await inBatchTransaction(db, async (trx) => {
-    const { state, answers, context, unnamed } = await loadBatch(trx, tenantId, entries)
+    const { state, answers, context, clockAheadMs, unnamed } = await loadBatch(trx, tenantId, entries)
     loadedAt = performance.now()
     const named = entries.filter((entry) => !unnamed.has(entry))
     const decided = decideBatch(named, state, answers, context)
@@ -92,7 +92,7 @@ async function attempt (db: Kysely<Database>, tenantId: number, entries: readonl
     const outcomes = new Map<BatchEntry, Outcome>()
     for (const [entry, error] of unnamed) outcomes.set(entry, outcomeOfThrown(error))
     decided.forEach((outcome, index) => { const entry = named[index]; if (entry !== undefined) outcomes.set(entry, outcome) })
-    return { result: outcomes, write: async () => { await writeBatch(trx, tenantId, { state, answers }) } }
+    return { result: outcomes, write: async () => { await writeBatch(trx, tenantId, { state, answers, clockAheadMs }) } }
   })
   watch.committed({
     operations: entries.length,

@@ -13,21 +13,29 @@ export interface BatchWrite {
   readonly state: BatchState
   /** The answers to keep, by idempotency key. */
   readonly answers: ReadonlyMap<string, StoredAnswer>
+  /** By how much the tenant's clock was ahead when the batch was decided. */
+  readonly clockAheadMs: bigint
 }
 
 /**
  * Writes a whole batch: first the kinds' rows and the accounts that were posted to, then in one statement keys, claims, new accounts, the
  * counter and the ledger. All of it is sent
  * when this returns its promise. Fails with the SQL state of a serialization failure when another process took a key, a claim or an
- * account meanwhile: run again, the batch sees it.
+ * account meanwhile, or moved the tenant's clock: run again, the batch sees it.
  */
-export async function writeBatch (trx: BatchTransaction, tenantId: number, { state, answers }: BatchWrite): Promise<void> {
-  const saved = state.rowChanges().map(async ({ kind, changes }) => { await kind.save(trx, tenantId, changes) })
+export async function writeBatch (trx: BatchTransaction, tenantId: number, { state, answers, clockAheadMs }: BatchWrite): Promise<void> {
+  const rows = state.rowChanges()
+  const saved = rows.map(async ({ kind, changes }) => { await kind.save(trx, tenantId, changes) })
   const changed = state.accountChanges()
   await Promise.all([
     ...saved,
     moveAccounts(trx, tenantId, changed.flatMap(({ before, after }) => before === null ? [] : [{ before, after }])),
-    writeLedger(trx, tenantId, state, changed.flatMap(({ before, after }) => before === null ? [after] : []), [...answers].filter(([, answer]) => answer.isNew))
+    writeLedger(trx, tenantId, state, {
+      opened: changed.flatMap(({ before, after }) => before === null ? [after] : []),
+      answers: [...answers].filter(([, answer]) => answer.isNew),
+      hasRows: rows.length > 0,
+      clockAheadMs
+    })
   ])
 }
 
@@ -37,33 +45,37 @@ interface Part {
   readonly body: RawBuilder<unknown>
   readonly wanted: number
   readonly problem: string
-  readonly code: string
 }
 
 const CONFLICT = '40001'
-const BUG = 'XX000'
+
+interface LedgerWrite {
+  readonly opened: readonly Account[]
+  readonly answers: ReadonlyArray<[string, StoredAnswer]>
+  /** Whether other rows were saved: what was decided by a time must not be committed after the clock was moved, posted or not. */
+  readonly hasRows: boolean
+  readonly clockAheadMs: bigint
+}
 
 /**
  * The parts of this statement wait for each other by the counts they compare: what can collide with another process comes first,
  * each kind in key order, and the counter, the tenant's last lock, is touched only when nothing collided. Parts without rows are left out:
  * a lonely operation has few.
  */
-async function writeLedger (
-  trx: BatchTransaction, tenantId: number, state: BatchState, opened: readonly Account[], answers: ReadonlyArray<[string, StoredAnswer]>
-): Promise<void> {
+async function writeLedger (trx: BatchTransaction, tenantId: number, state: BatchState, { opened, answers, hasRows, clockAheadMs }: LedgerWrite): Promise<void> {
   const { transactions, events } = state
   const span = Math.max(transactions.length, events.length)
   const parts: Part[] = []
-  const add = (name: string, wanted: number, make: (alone: RawBuilder<unknown>) => RawBuilder<unknown>, problem: string, code = CONFLICT): void => {
+  const add = (name: string, wanted: number, make: (alone: RawBuilder<unknown>) => RawBuilder<unknown>, problem: string): void => {
     if (wanted === 0) return
     const previous = parts.at(-1)
     const alone = previous === undefined ? sql`true` : sql`(select count(*) from ${sql.raw(previous.name)}) = ${previous.wanted}`
-    parts.push({ name, body: make(alone), wanted, problem, code })
+    parts.push({ name, body: make(alone), wanted, problem })
   }
   add('new_keys', answers.length, () => insertKeys(tenantId, answers), 'another process was first to use an idempotency key')
   add('new_claims', state.claims.size, (alone) => insertClaims(tenantId, [...state.claims.values()], alone), 'another process was first to take a claim')
-  add('new_accounts', opened.length, (alone) => insertAccounts(tenantId, opened, alone), 'another process was first to open an account')
-  add('counter', Math.min(span, 1), (alone) => advanceCounter(tenantId, { transactions: transactions.length, events: events.length, span }, alone), `tenant ${tenantId} has no counter`, BUG)
+  add('new_accounts', opened.length, (alone) => insertAccounts(tenantId, opened, { clockAheadMs, alone }), 'another process was first to open an account')
+  add('counter', span > 0 || hasRows ? 1 : 0, (alone) => advanceCounter(tenantId, { transactions: transactions.length, events: events.length, span, clockAheadMs }, alone), 'the tenant\'s clock was moved')
   if (parts.length === 0) return
   const silent = [
     ...transactions.length === 0 ? [] : [insertTransactions(tenantId, transactions), insertTransfers(tenantId, transactions)],
@@ -71,8 +83,8 @@ async function writeLedger (
   ]
   await sql`
     with ${sql.join([...parts.map(({ name, body }) => sql`${sql.raw(name)} as (${body})`), ...silent.map((body, index) => sql`${sql.raw(`rest_${index}`)} as (${body})`)])}
-    select ${sql.join(parts.map(({ name, wanted, problem, code }) =>
-      sql`demand((select count(*) from ${sql.raw(name)}) = ${wanted}, ${problem}, ${code})`))}`.execute(trx)
+    select ${sql.join(parts.map(({ name, wanted, problem }) =>
+      sql`demand((select count(*) from ${sql.raw(name)}) = ${wanted}, ${problem}, ${CONFLICT})`))}`.execute(trx)
 }
 
 function insertKeys (tenantId: number, answers: ReadonlyArray<[string, StoredAnswer]>): RawBuilder<unknown> {
@@ -109,10 +121,11 @@ const CLAIM_COLUMNS: Columns<TakenClaim> = {
   holder: ['uuid', ({ holder }) => holder]
 }
 
-function insertAccounts (tenantId: number, opened: readonly Account[], alone: RawBuilder<unknown>): RawBuilder<unknown> {
+function insertAccounts (tenantId: number, opened: readonly Account[], { clockAheadMs, alone }: { readonly clockAheadMs: bigint, readonly alone: RawBuilder<unknown> }): RawBuilder<unknown> {
   return sql`
     insert into accounts (tenant_id, id, class, owner, unit, sign, never_negative, version, debits, credits, created_at)
-    select ${tenantId}, a.id, a.class, a.owner, a.unit, a.sign, a.never_negative, a.version, a.debits, a.credits, clock_timestamp()
+    select ${tenantId}, a.id, a.class, a.owner, a.unit, a.sign, a.never_negative, a.version, a.debits, a.credits,
+      clock_timestamp() + ${clockAheadMs}::bigint * interval '1 millisecond'
     from ${unnest('a', opened, OPENED_COLUMNS)}
     where ${alone}
     order by a.class, a.owner, a.unit
@@ -136,14 +149,15 @@ interface Counts {
   readonly events: number
   /** The larger of both: each number has a microsecond of its own. */
   readonly span: number
+  readonly clockAheadMs: bigint
 }
 
-function advanceCounter (tenantId: number, { transactions, events, span }: Counts, alone: RawBuilder<unknown>): RawBuilder<unknown> {
+function advanceCounter (tenantId: number, { transactions, events, span, clockAheadMs }: Counts, alone: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     update tenant_counters set
       transaction_seq = transaction_seq + ${transactions}, event_seq = event_seq + ${events},
-      last_recorded_at = greatest(clock_timestamp(), last_recorded_at + interval '1 microsecond') + ${span} * interval '1 microsecond'
-    where tenant_id = ${tenantId} and ${alone}
+      last_recorded_at = greatest(clock_timestamp() + clock_ahead_ms * interval '1 millisecond', last_recorded_at + interval '1 microsecond') + ${span} * interval '1 microsecond'
+    where tenant_id = ${tenantId} and clock_ahead_ms = ${clockAheadMs} and ${alone}
     returning transaction_seq - ${transactions} as transaction_base, event_seq - ${events} as event_base,
       last_recorded_at - ${span} * interval '1 microsecond' as recorded_base`
 }

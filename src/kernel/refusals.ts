@@ -47,6 +47,8 @@ export const REFUSALS = {
   journal_decided: { status: 409, title: 'This manual journal is decided already', remedy: 'Read it: it was posted, rejected or withdrawn. Propose a new one, or its reversal.' },
   not_reversible: { status: 409, title: 'This cannot be reversed', remedy: 'Only posted manual journals can; what a trade or payment booked is corrected by its own steps.' },
   already_reversed: { status: 409, title: 'This manual journal was reversed already', remedy: 'Read it: `reversed_by` names the reversal.' },
+  sandbox_only: { status: 403, title: 'This is for sandbox tenants', remedy: 'Use a key of a sandbox tenant: real money follows real time and real providers.' },
+  clock_out_of_range: { status: 422, title: 'The test clock does not go there', remedy: 'It goes forward only, at most ten years ahead of the real time.' },
   version_mismatch: { status: 412, title: 'The trade has changed since you read it', remedy: 'Read it again, decide again, and send the new `ETag` with a new idempotency key.' },
   request_timeout: { status: 408, title: 'The request came too slowly', remedy: 'Send the same request again, in one go.', retryable: true },
   body_too_large: { status: 413, title: 'The body is too large', remedy: 'Send less in one request.' },

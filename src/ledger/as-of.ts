@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { Refusal } from '../kernel/refusals.ts'
+import { tenantNow } from '../tenants/clock.ts'
 
 /** A moment of the books: as they stand, after the transaction of that number, or at the end of that millisecond by recorded time. */
 export type Point =
@@ -11,7 +12,7 @@ export type Point =
 /** A moment that was looked up. Everything up to `seq` is in it and nothing later: what is numbered is committed and never changes. */
 export interface Reached {
   readonly seq: bigint
-  /** The time asked for; of a number, when that transaction was recorded; otherwise the time of asking. */
+  /** The time asked for; of a number, when that transaction was recorded; otherwise the time of asking, by the tenant's clock. */
   readonly asOf: Date
   readonly generatedAt: Date
 }
@@ -99,7 +100,7 @@ export async function stateAtSeq (db: Kysely<Database>, tenantId: number, accoun
 
 async function booksNow (db: Kysely<Database>, tenantId: number): Promise<{ seq: bigint, now: Date }> {
   const { rows } = await sql<{ seq: bigint, now: Date }>`
-    select transaction_seq as seq, now() as now from tenant_counters where tenant_id = ${tenantId}`.execute(db)
+    select c.transaction_seq as seq, ${tenantNow} as now from tenant_counters c where c.tenant_id = ${tenantId}`.execute(db)
   const counter = rows[0]
   if (counter === undefined) throw new Error(`tenant ${tenantId} has no counter`)
   return counter

@@ -4,6 +4,7 @@ import { formatAmount } from '../kernel/money.ts'
 import { unitOf } from '../kernel/units.ts'
 import { ACCOUNT_CLASSES } from '../ledger/account-classes.ts'
 import { reach, type Point } from '../ledger/as-of.ts'
+import { tenantNow } from '../tenants/clock.ts'
 import { controlOf, sha256OfJson, TIMEZONE, type RowAmounts } from './control.ts'
 import type { Report } from './report.ts'
 
@@ -58,7 +59,7 @@ interface SumRow {
 
 async function fromAccounts (db: Kysely<Database>, tenantId: number): Promise<TrialBalance> {
   const { rows } = await sql<{ seq: bigint, now: Date } & (SumRow | { unit: null })>`
-    select c.transaction_seq as seq, now() as now, sums.*
+    select c.transaction_seq as seq, ${tenantNow} as now, sums.*
     from tenant_counters c
     left join (
       select unit, class, sign, sum(debits)::text as debits, sum(credits)::text as credits

@@ -16,14 +16,16 @@ interface Sweep {
   readonly log: Logger
   /** How often each piece of work has failed in a row. Forgotten when the process ends: then it is tried again sooner. */
   readonly failures: Map<string, number>
+  /** Only what is due for this one. */
+  readonly tenantId?: number
 }
 
 /**
  * Submits one chunk of due work and waits for all of it. What fails steps back, longer each time, so that it starves nobody.
  * Answers whether there may be more to do right now.
  */
-export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, { journal, log, failures }: Sweep): Promise<boolean> {
-  const chunk = await work.find(db, CHUNK_MAX)
+export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, { journal, log, failures, tenantId }: Sweep): Promise<boolean> {
+  const chunk = await work.find(db, CHUNK_MAX, tenantId)
   const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(withoutRefusals(work.operation(due)))))
   let isPressed = false
   for (const [index, result] of results.entries()) {
