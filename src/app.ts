@@ -7,6 +7,7 @@ import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
+import { registerRefundRoutes } from './escrow/refunds/refund-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
 import { DUE_WORK } from './due-work.ts'
@@ -60,6 +61,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)
   registerQuoteRoutes(app, services)
+  registerRefundRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: DUE_WORK })

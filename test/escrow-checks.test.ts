@@ -6,12 +6,15 @@ import { ESCROW_CHECKS } from '../src/escrow/checks/checks.ts'
 import { placeHold } from '../src/escrow/steps/hold.ts'
 import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { returnPayment } from '../src/escrow/payments/return-payment.ts'
+import { listRefunds } from '../src/escrow/refunds/read-refunds.ts'
+import { reportRefund } from '../src/escrow/refunds/report-refund.ts'
 import { internalId } from '../src/kernel/ids.ts'
 import type { Operation } from '../src/journal/operation.ts'
 import { createTestDatabase } from './support/database.ts'
 import { origin } from './support/memory-books.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
 import { Desk } from './support/journal-desk.ts'
+import { attemptOf } from './support/refund-desk.ts'
 import { target } from './support/trade-desk.ts'
 
 const database = await createTestDatabase()
@@ -35,6 +38,13 @@ const unpaid = await desk.openTrade('UNPAID')
 const blocked = await desk.submit(placeHold(origin(tenantId), target(await desk.openTrade('BLOCKED')), 'compliance'))
 const waiting = await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
 await desk.submit(returnPayment(origin(tenantId), internalId('pay', waiting.id), '4.00'))
+// A refund that left twice, and once more but came back.
+const twice = await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W2', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
+await desk.submit(returnPayment(origin(tenantId), internalId('pay', twice.id), '3.00'))
+const [paidTwice] = (await listRefunds(databases.read, tenantId, { status: undefined, tradeId: null, paymentId: internalId('pay', twice.id) }, { limit: 1, before: null })).data
+for (const [report, word] of [['success', 'R1'], ['success', 'B1'], ['bounce', 'X1']] as const) {
+  await desk.submit(reportRefund(origin(tenantId), internalId('rfd', paidTwice?.id ?? ''), { ...attemptOf(word), report, reason: null, occurredAt: null }))
+}
 
 const uuid = (prefix: 'trd' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
 const [TRADE, UNPAID, BLOCKED, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('pay', waiting.id)]
@@ -72,11 +82,18 @@ const DAMAGES: readonly Damage[] = [
   { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
   { what: 'an escrow of nobody', sql: `update accounts set owner = 'trd_1' where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
   { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },
-  { what: 'a refund of another amount', sql: `update refunds set amount = amount + 1 where ${MINE} and trade_id is null`, checks: ['refund-payable', 'payment-amounts'], says: /^rfd_.*: its refund_payable account holds 4\.00 CNY but it says 4\.01 CNY$/ },
+  { what: 'a refund of another amount', sql: `update refunds set amount = amount + 1 where ${MINE} and payment_id = ${WAITING}`, checks: ['refund-payable', 'payment-amounts'], says: /^rfd_.*: its refund_payable account holds 4\.00 CNY but it says 4\.01 CNY$/ },
   { what: 'more paid than was allocated', sql: `update payment_allocations set amount = amount - 1 where ${MINE} and position = 1`, checks: ['trade-amounts', 'payment-amounts'], says: /paid, by its payments: 32\.99 CNY, but it says 33\.00 CNY$/ },
   { what: 'a refund that no payment bears', sql: `update payment_allocations set refunded = 0 where ${MINE}`, checks: ['trade-amounts', 'payment-amounts'], says: /refunded, by its payments: 0\.00 CNY, but it says 11\.00 CNY$/ },
   { what: 'released more than was confirmed', sql: `update trades set released = released + 1 where ${MINE} and id = ${TRADE}`, checks: ['trade-amounts', 'trade-escrow'], says: /released, by its lines: 11\.00 CNY, but it says 11\.01 CNY$/ },
-  { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ }
+  { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ },
+  { what: 'a refund that left without an attempt', sql: `update refunds set status = 'succeeded' where ${MINE} and trade_id is not null`, checks: ['refund-statuses', 'refund-payable', 'trade-amounts'], says: /^rfd_.*: status is succeeded, but it should be payable$/ },
+  { what: 'a refund that left and is still owed', sql: `update refunds set status = 'failed' where ${MINE} and status = 'succeeded'`, checks: ['refund-statuses', 'refund-payable'], says: /^rfd_.*: its refund_payable account holds 0\.00 CNY but it says 3\.00 CNY$/ },
+  { what: 'an attempt that is gone', sql: `delete from refund_attempts where ${MINE} and reference = 'R1'`, checks: ['refund-statuses', 'refund-moves'], says: /^rfd_.*: number of attempts is 2, but it should be 3$/ },
+  { what: 'an attempt that came back unseen', sql: `update refund_attempts set outcome = 'succeeded', excess = true where ${MINE} and reference = 'X1'`, checks: ['refund-moves'], says: /^rfd_.*: 3\.00 CNY came back to provider express, but its attempts say 0\.00 CNY$/ },
+  { what: 'two attempts that both paid what was owed', sql: `update refund_attempts set excess = false where ${MINE}`, checks: ['refund-statuses', 'refund-moves'], says: /^rfd_.*: 3\.00 CNY not owed, but its attempts say 0\.00 CNY$/ },
+  { what: 'an attempt through another bank account', sql: `update refund_attempts set account = 'other' where ${MINE} and reference = 'B1'`, checks: ['refund-moves'], says: /^rfd_.*: 0\.00 CNY left through bank other, but its attempts say 3\.00 CNY$/ },
+  { what: 'an attempt of no refund', sql: `update refund_attempts set refund_id = ${NOBODY} where ${MINE} and reference = 'X1'`, checks: ['trade-references', 'refund-moves'], says: /^refund of attempt X1: there is no rfd_/ }
 ]
 
 async function findAll (db: Kysely<Database>): Promise<Array<{ check: string, what: string, tenant: number }>> {

@@ -104,6 +104,19 @@ table payments
   created_at timestamp with time zone not null
   version integer not null
   suspense_reason text
+table refund_attempts with (fillfactor=70)
+  tenant_id integer not null
+  refund_id uuid not null
+  position smallint not null
+  channel text not null
+  account text not null
+  reference text not null
+  outcome text not null
+  reason text
+  excess boolean not null
+  occurred_at timestamp with time zone not null
+  decided_at timestamp with time zone not null
+  created_at timestamp with time zone not null
 table refunds
   tenant_id integer not null
   id uuid not null
@@ -113,6 +126,7 @@ table refunds
   amount bigint not null
   status text not null
   created_at timestamp with time zone not null
+  version integer not null
 table schema_migrations
   name text not null
   checksum text not null
@@ -283,9 +297,17 @@ constraint payments.payments_returned_check CHECK ((returned >= 0))
 constraint payments.payments_suspense_reason_check CHECK ((suspense_reason = ANY (ARRAY['unknown_trade'::text, 'other_currency'::text, 'other_revision'::text, 'not_awaiting_payment'::text, 'too_many_payments'::text, 'surplus'::text])))
 constraint payments.payments_version_check CHECK ((version > 0))
 constraint payments.payments_whole CHECK ((((applied + in_suspense) + returned) = amount))
+constraint refund_attempts.refund_attempts_channel_check CHECK ((channel = ANY (ARRAY['provider'::text, 'bank'::text])))
+constraint refund_attempts.refund_attempts_excess CHECK (((NOT excess) OR (outcome = 'succeeded'::text)))
+constraint refund_attempts.refund_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
+constraint refund_attempts.refund_attempts_pkey PRIMARY KEY (tenant_id, refund_id, "position")
+constraint refund_attempts.refund_attempts_position_check CHECK (("position" > 0))
+constraint refund_attempts.refund_attempts_reason CHECK ((((outcome = 'failed'::text) <= (reason IS NOT NULL)) AND ((outcome = ANY (ARRAY['sent'::text, 'succeeded'::text])) <= (reason IS NULL))))
+constraint refund_attempts.refund_attempts_reason_check CHECK ((reason = ANY (ARRAY['account_closed'::text, 'account_unreachable'::text, 'name_mismatch'::text, 'limit_exceeded'::text, 'balance_too_low'::text, 'too_old'::text, 'no_answer'::text, 'other'::text])))
 constraint refunds.refunds_amount_check CHECK ((amount > 0))
 constraint refunds.refunds_pkey PRIMARY KEY (tenant_id, id)
-constraint refunds.refunds_status_check CHECK ((status = 'payable'::text))
+constraint refunds.refunds_status_check CHECK ((status = ANY (ARRAY['payable'::text, 'sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
+constraint refunds.refunds_version_check CHECK ((version > 0))
 constraint schema_migrations.schema_migrations_pkey PRIMARY KEY (name)
 constraint shipments.shipments_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text))
 constraint shipments.shipments_pkey PRIMARY KEY (tenant_id, trade_id, id)
@@ -377,7 +399,11 @@ CREATE UNIQUE INDEX parties_pkey ON public.parties USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING btree (tenant_id, trade_id, "position")
 CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
 CREATE INDEX payments_suspense ON public.payments USING btree (tenant_id, id) WHERE (in_suspense > 0)
+CREATE UNIQUE INDEX refund_attempts_pkey ON public.refund_attempts USING btree (tenant_id, refund_id, "position")
+CREATE INDEX refunds_payment ON public.refunds USING btree (tenant_id, payment_id, id)
 CREATE UNIQUE INDEX refunds_pkey ON public.refunds USING btree (tenant_id, id)
+CREATE INDEX refunds_status ON public.refunds USING btree (tenant_id, status, id)
+CREATE INDEX refunds_trade ON public.refunds USING btree (tenant_id, trade_id, id) WHERE (trade_id IS NOT NULL)
 CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (name)
 CREATE UNIQUE INDEX shipments_pkey ON public.shipments USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (tenant_id)
@@ -499,7 +525,8 @@ grant insert, select, update (decided_at, decided_by, reason, reversed_by, state
 grant insert, select on parties to holdfast_app
 grant insert, select, update (amount, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, in_suspense, returned, trade_id, version) on payments to holdfast_app
-grant insert, select on refunds to holdfast_app
+grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
+grant insert, select, update (status, version) on refunds to holdfast_app
 grant select on schema_migrations to holdfast_app
 grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app

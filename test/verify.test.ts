@@ -134,6 +134,11 @@ const DAMAGES: readonly Damage[] = [
     sql: [`insert into parties values (${tenantId}, ${STRANGER}, 'seller', 'S-1', 'a seller', now())`],
     checks: ['claims'],
     says: /^party pty_\w{26}: its reference "seller:S-1" is not claimed$/
+  }, {
+    what: 'an attempt to pay a refund that another refund could claim',
+    sql: [`insert into refund_attempts values (${tenantId}, ${STRANGER}, 1, 'bank', 'main', 'B-1', 'sent', null, false, now(), now(), now())`],
+    checks: ['claims'],
+    says: /^refund_attempt rfd_\w{26}: its reference "bank:main:B-1" is not claimed$/
   },
   {
     what: 'a balance raised by hand',

@@ -39,6 +39,17 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/payments/:id/match': 'payments.match',
   'POST /v1/payments/:id/return': 'payments.match',
 
+  'GET /v1/refunds': 'payments.read',
+  'GET /v1/refunds/:id': 'payments.read',
+  'POST /v1/refunds/:id/sending': 'payments.write',
+  'POST /v1/refunds/:id/success': 'payments.write',
+  'POST /v1/refunds/:id/failure': 'payments.write',
+  'POST /v1/refunds/:id/bounce': 'payments.write',
+  'POST /v1/refunds/:id/bank/sending': 'refunds.reroute',
+  'POST /v1/refunds/:id/bank/success': 'refunds.reroute',
+  'POST /v1/refunds/:id/bank/failure': 'refunds.reroute',
+  'POST /v1/refunds/:id/bank/bounce': 'refunds.reroute',
+
   'GET /v1/accounts': 'accounts.read',
   'GET /v1/accounts/:id': 'accounts.read',
   'GET /v1/accounts/:id/entries': 'accounts.read',
@@ -77,7 +88,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance'
   ]),
-  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'journals.propose', 'journals.approve', 'trades.hold', 'trades.lift']),
+  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'trades.hold', 'trades.lift']),
   customs: new Set<Permission>(['tenant.read'])
 }
 

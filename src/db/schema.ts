@@ -169,6 +169,21 @@ export interface Payments {
   version: number
 }
 
+export interface RefundAttempts {
+  account: string
+  channel: string
+  created_at: Timestamp
+  decided_at: Timestamp
+  excess: boolean
+  occurred_at: Timestamp
+  outcome: string
+  position: number
+  reason: string | null
+  reference: string
+  refund_id: string
+  tenant_id: number
+}
+
 export interface Refunds {
   amount: bigint
   created_at: Timestamp
@@ -178,6 +193,7 @@ export interface Refunds {
   tenant_id: number
   trade_id: string | null
   unit: string
+  version: number
 }
 
 export interface Shipments {
@@ -319,6 +335,7 @@ export interface Database {
   parties: Parties
   payment_allocations: PaymentAllocations
   payments: Payments
+  refund_attempts: RefundAttempts
   refunds: Refunds
   shipments: Shipments
   tenant_counters: TenantCounters

@@ -29,7 +29,7 @@ const Problem = component('Problem', T.Object({
     code: T.String(),
     detail: T.Optional(T.String())
   }))),
-  current_state: T.Optional(T.String({ description: 'The state of the trade or manual journal, where that is why.' })),
+  current_state: T.Optional(T.String({ description: 'The state of the trade, refund or manual journal, where that is why.' })),
   allowed_actions: T.Optional(T.Array(T.String(), { description: 'What the trade allows now.' }))
 }, { description: 'A refusal, as RFC 9457 describes it.' }))
 

@@ -12,7 +12,7 @@ export interface RowChange<Row extends object> {
  */
 export interface RowKind<Row extends object> {
   readonly name: string
-  /** Groups 10, trades 20, payments 30, refunds 40; kinds that are only read (parties) 5. Accounts come after all of them. */
+  /** Groups 10, refunds 15, trades 20, payments 30; kinds that are only read (parties) 5. Accounts come after all of them. */
   readonly rank: number
   idOf (row: Row): string
   /**

@@ -1,7 +1,8 @@
 import type { Check } from '../../ledger/checks.ts'
 import { LINE_CHECKS } from './line-checks.ts'
 import { MONEY_CHECKS } from './money-checks.ts'
+import { REFUND_CHECKS } from './refund-checks.ts'
 import { REFERENCE_CHECKS } from './reference-checks.ts'
 
 /** Everything that must hold of trades, and between them and the ledger. */
-export const ESCROW_CHECKS: readonly Check[] = [...REFERENCE_CHECKS, ...LINE_CHECKS, ...MONEY_CHECKS]
+export const ESCROW_CHECKS: readonly Check[] = [...REFERENCE_CHECKS, ...LINE_CHECKS, ...MONEY_CHECKS, ...REFUND_CHECKS]

@@ -34,8 +34,8 @@ const escrow = accountsAgree('trade-escrow', 'The escrow account of every trade 
 const suspense = accountsAgree('payment-suspense', 'The suspense account of every payment holds what waits of it.', 'suspense', sql`
   select tenant_id, external_id('pay', id) as owner, unit, in_suspense as amount from payments`)
 
-const refundPayable = accountsAgree('refund-payable', 'The account of every payable refund holds its amount.', 'refund_payable', sql`
-  select tenant_id, external_id('rfd', id) as owner, unit, amount from refunds where status = 'payable'`)
+const refundPayable = accountsAgree('refund-payable', 'The account of every refund holds its amount, or nothing once it has left.', 'refund_payable', sql`
+  select tenant_id, external_id('rfd', id) as owner, unit, case when status = 'succeeded' then 0 else amount end as amount from refunds`)
 
 interface TradeFinding {
   readonly tenant_id: number
@@ -59,7 +59,7 @@ const tradeAmounts = sqlCheck<TradeFinding>({
       select tenant_id, trade_id, sum(amount) as paid, sum(refunded) as refunded, sum(charged_back) as charged_back
       from payment_allocations group by tenant_id, trade_id
     ), pending as (
-      select tenant_id, trade_id, sum(amount) as amount from refunds where status = 'payable' group by tenant_id, trade_id
+      select tenant_id, trade_id, sum(amount) as amount from refunds where status <> 'succeeded' group by tenant_id, trade_id
     )
     select t.tenant_id, t.id, t.currency, each.what, each.says, each.adds_up_to::text as adds_up_to
     from trades t

@@ -11,8 +11,8 @@ interface ReferenceFinding {
 }
 
 /** One kind of reference: what refers, from where, and to which table; `kind` is the kind of party it must be. */
-function missing (what: string, from: RawBuilder<unknown>, to: 'trades' | 'payments' | 'parties', kind = ''): RawBuilder<unknown> {
-  const prefix = { trades: 'trd', payments: 'pay', parties: 'pty' }[to]
+function missing (what: string, from: RawBuilder<unknown>, to: 'trades' | 'payments' | 'parties' | 'refunds', kind = ''): RawBuilder<unknown> {
+  const prefix = { trades: 'trd', payments: 'pay', parties: 'pty', refunds: 'rfd' }[to]
   const target = kind === '' ? sql`` : sql`and target.kind = ${kind}`
   return sql`
     select r.tenant_id, ${what}::text as what, r.from_id::text as from_id, ${prefix}::text as to_prefix, r.to_id
@@ -23,7 +23,7 @@ function missing (what: string, from: RawBuilder<unknown>, to: 'trades' | 'payme
 
 const references = sqlCheck<ReferenceFinding>({
   name: 'trade-references',
-  about: 'Everything that trades, payments, refunds and shipments refer to is there, and every party has the kind of its part.',
+  about: 'Everything that trades, payments, refunds, their attempts and shipments refer to is there, and every party has the kind of its part.',
   query: sql.join([
     missing('buyer of trade', sql`select tenant_id, id, buyer_id from trades`, 'parties', 'buyer'),
     missing('seller in trade', sql`select tenant_id, trade_id, seller_id from trade_lines`, 'parties', 'seller'),
@@ -35,6 +35,7 @@ const references = sqlCheck<ReferenceFinding>({
     missing('trade of payment', sql`select tenant_id, id, trade_id from payments`, 'trades'),
     missing('payment of refund', sql`select tenant_id, id, payment_id from refunds`, 'payments'),
     missing('trade of refund', sql`select tenant_id, id, trade_id from refunds`, 'trades'),
+    missing('refund of attempt', sql`select tenant_id, reference, refund_id from refund_attempts`, 'refunds'),
     missing('trade of shipment', sql`select tenant_id, id, trade_id from shipments`, 'trades')
   ], sql` union all `),
   tell: ({ what, from_id: from, to_prefix: prefix, to_id: id }) => `${what} ${from}: there is no ${tellId(prefix, id)}, or it is of another kind`

@@ -1,14 +1,9 @@
 import { Type as T } from 'typebox'
 import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Reference, Timestamp } from '../../http/schemas.ts'
+import { Provider } from '../trade/money-place-schemas.ts'
 import { SUSPENSE_REASONS } from './payment-rows.ts'
 import { Transactions } from '../steps/trade-schemas.ts'
-
-export const Provider = T.String({
-  pattern: '^[a-z0-9_-]{1,40}$',
-  description: 'Your name of the payment provider, 1 to 40 of a–z, 0–9, _ and -. Its clearing account has this name.',
-  examples: ['sandbox']
-})
 
 const factProperties = {
   amount: Money,

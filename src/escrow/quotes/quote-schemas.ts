@@ -1,7 +1,7 @@
 import { Type as T } from 'typebox'
 import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Reference, SignedMoney, Timestamp } from '../../http/schemas.ts'
-import { Provider } from '../payments/payment-schemas.ts'
+import { Provider } from '../trade/money-place-schemas.ts'
 import { TRADE_REQUEST_EXAMPLE, TradeRequest } from '../steps/trade-schemas.ts'
 
 /** What `POST /v1/trades` takes, and what is assumed of the trade's life. */
