@@ -120,7 +120,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', refunds: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -159,7 +159,7 @@ t.test('a route that the table does not name does not start', async (t) => {
 })
 
 t.test('who administers moves no money, who moves money makes no keys, and customs see nothing of the books', async (t) => {
-  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match', 'journals.propose', 'journals.approve']
+  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve']
   for (const permission of writes) t.notOk(ROLE_PERMISSIONS.admin.has(permission), permission)
   for (const role of ['marketplace', 'finance', 'customs'] as const) {
     for (const permission of ['keys.write', 'keys.read', 'tenant.configure'] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
@@ -180,12 +180,15 @@ async function makeThings (): Promise<Record<string, string>> {
   const lines = [{ ref: '1', seller: seller.id, description: 'tea', quantity: 2, unit_price: '19.90', shipping: '5.00', fulfilment: 'express', commission_rate: '0.05' }]
   const trade = await post('/v1/trades', { external_ref: 'ORD-1', buyer: buyer.id, currency: 'CNY', lines })
   const payment = await post('/v1/payments', { amount: '3.00', currency: 'CNY', provider: 'sandbox', provider_ref: 'P-1' })
+  const given = await api.call('POST', `/v1/payments/${payment.id}/return`, { key: finance, body: { amount: '1.00' } })
+  if (given.status !== 201) throw new Error(`the money did not go back: ${given.text}`)
   const first = async (path: string): Promise<string> => (await api.call('GET', path, { key: finance })).body.data[0]?.id ?? ''
   return {
     'api-keys': (await makeKey('finance')).id,
     parties: buyer.id,
     trades: trade.id,
     payments: payment.id,
+    refunds: await first('/v1/refunds'),
     'manual-journals': (await api.call('POST', '/v1/manual-journals', {
       key: finance,
       body: { description: 'fees', currency: 'CNY', postings: [{ debit: { class: 'tax_payable' }, credit: { class: 'bank_operating', owner: 'main' }, amount: '1.00' }] }
@@ -195,6 +198,9 @@ async function makeThings (): Promise<Record<string, string>> {
   }
 }
 
+const PROVIDER_REPORT = { provider: 'sandbox', provider_ref: 'R-1' }
+const BANK_REPORT = { bank_account: 'main', bank_ref: 'B-1' }
+
 /** A body that would do where the thing is the caller's own. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/trades/:id/payments': { amount: '1.00', provider: 'sandbox', provider_ref: 'X-1' },
@@ -202,6 +208,14 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/trades/:id/reprice': { lines: [{ line: `lin_${OTHER_ID}`, unit_price: '1.00' }] },
   'POST /v1/trades/:id/extensions': { by: 'buyer' },
   'POST /v1/trades/:id/holds': { kind: 'compliance' },
+  'POST /v1/refunds/:id/sending': PROVIDER_REPORT,
+  'POST /v1/refunds/:id/success': PROVIDER_REPORT,
+  'POST /v1/refunds/:id/failure': { ...PROVIDER_REPORT, reason: 'other' },
+  'POST /v1/refunds/:id/bounce': PROVIDER_REPORT,
+  'POST /v1/refunds/:id/bank/sending': BANK_REPORT,
+  'POST /v1/refunds/:id/bank/success': BANK_REPORT,
+  'POST /v1/refunds/:id/bank/failure': { ...BANK_REPORT, reason: 'other' },
+  'POST /v1/refunds/:id/bank/bounce': BANK_REPORT,
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
 
@@ -224,7 +238,7 @@ t.test('what belongs to another tenant answers exactly like what does not exist,
     const bare = ({ headers: { date, 'content-length': length, ratelimit, ...rest } }: typeof answer) => rest
     t.same(bare(answer), bare(expected), route)
   }
-  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
+  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
     t.same((await api.call('GET', list, { key: theirs.keys.finance })).body.data, [], `${list} shows nothing of another tenant`)
     t.ok((await api.call('GET', list, { key: ours.keys.finance })).body.data.length > 0, `${list} shows one's own`)
   }
