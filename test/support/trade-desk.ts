@@ -18,13 +18,14 @@ import { Refusal, type RefusalCode } from '../../src/kernel/refusals.ts'
 import { unitOf } from '../../src/kernel/units.ts'
 import { createParty } from '../../src/parties/create-party.ts'
 import type { PartyKind } from '../../src/parties/party.ts'
-import { MemoryBooks, origin } from './memory-books.ts'
+import { origin } from './memory-books.ts'
+import { WatchedBooks } from './watched-books.ts'
 
 export type LineTerms = Partial<ProposedTrade['lines'][number]>
 
 /** A marketplace of a few words, on books in memory: what tests of single rules trade with. */
 export class TradeDesk {
-  readonly books = new MemoryBooks()
+  readonly books = new WatchedBooks()
   readonly buyer = this.party('buyer', 'B')
   readonly seller = this.party('seller', 'S')
   readonly other = this.party('seller', 'S2')

@@ -1,0 +1,30 @@
+import type { TradeState } from './states.ts'
+
+/**
+ * From which state a trade can come to which, and by which operations: what the documentation shows. Nothing is decided by it, since a state
+ * follows from what happened; tests hold that what happens is what it says.
+ */
+export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<TradeState, readonly string[]>>>>> = {
+  awaiting_payment: {
+    awaiting_shipment: ['trade.pay', 'payment.record', 'payment.match', 'trade.reprice'],
+    closed_unpaid: ['trade.cancel', 'trade.deadline']
+  },
+  awaiting_shipment: {
+    partially_shipped: ['trade.ship'],
+    awaiting_confirmation: ['trade.ship'],
+    closed_refunded: ['trade.cancel']
+  },
+  partially_shipped: {
+    awaiting_confirmation: ['trade.ship', 'trade.cancel'],
+    completed: ['trade.cancel'],
+    // What was confirmed brought nothing, because rounding left all of a shipping charge to the rest.
+    closed_refunded: ['trade.cancel']
+  },
+  awaiting_confirmation: {
+    completed: ['trade.confirm', 'trade.deadline'],
+    closed_refunded: ['trade.confirm', 'trade.deadline']
+  },
+  completed: {},
+  closed_unpaid: {},
+  closed_refunded: {}
+}
