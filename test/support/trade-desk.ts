@@ -10,6 +10,7 @@ import { shipTrade } from '../../src/escrow/steps/ship.ts'
 import type { TradeAnswer, TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import type { WantedUnits } from '../../src/escrow/trade/pick-units.ts'
 import { parseTerms, type ProposedTrade } from '../../src/escrow/trade/terms.ts'
+import type { PostedTransaction } from '../../src/journal/batch-state.ts'
 import type { Hold } from '../../src/escrow/trade/trade.ts'
 import type { TradeTarget } from '../../src/escrow/trade/trade-operation.ts'
 import { internalId } from '../../src/kernel/ids.ts'
@@ -101,9 +102,17 @@ export class TradeDesk {
     this.books.now = new Date(this.books.now.getTime() + ms)
   }
 
+  /** The transfers of all transactions after so many, each as in {@link lastPostings}. */
+  postingsSince (count: number): string[] {
+    return this.books.transactions.slice(count).flatMap((transaction) => this.#tell(transaction))
+  }
+
   /** The transfers of the last transaction: debit, credit and amount, with parties, trades and payments by their class only. */
   lastPostings (): string[] {
-    const { transfers = [] } = this.books.transactions.at(-1) ?? {}
+    return this.books.transactions.slice(-1).flatMap((transaction) => this.#tell(transaction))
+  }
+
+  #tell ({ transfers }: PostedTransaction): string[] {
     return transfers.map(({ debit, credit, amount, unit }) =>
       `${this.#name(debit.account)} / ${this.#name(credit.account)} ${formatAmount(amount, unitOf(unit))}`)
   }

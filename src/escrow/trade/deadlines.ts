@@ -1,3 +1,4 @@
+import type { TenantSettings } from '../../tenants/settings.ts'
 import { tradeState } from './states.ts'
 import type { Trade } from './trade.ts'
 
@@ -8,6 +9,10 @@ interface Deadline {
   readonly swept: (trade: Trade) => Date | null
   /** What happens when nobody acts. */
   readonly about: string
+  /** What its time runs from. */
+  readonly since: string
+  /** The tenant's setting that says how long it is. */
+  readonly setting: keyof TenantSettings
 }
 
 /** When something happens to a trade if nobody acts: the one table that answers, the sweep and the documentation follow. */
@@ -15,23 +20,31 @@ export const DEADLINES = {
   pay_by: {
     shown: unpaidBy,
     swept: unpaidBy,
+    since: 'creation',
+    setting: 'unpaid_close_ms',
     about: 'The trade closes unpaid; whatever was paid goes back.'
   },
   ship_by: {
     shown: ({ shipBy }) => shipBy,
     // It is told once.
     swept: ({ shipBy, shipOverdueAt }) => shipOverdueAt === null ? shipBy : null,
+    since: 'payment in full',
+    setting: 'ship_by_ms',
     about: 'Event `trade.ship_overdue`, once; from then on the buyer may cancel alone what is not shipped.'
   },
   confirm_by: {
     shown: firstConfirmBy,
     // While a hold blocks the release, silence confirms nothing: the sweep does not come before the last hold is lifted.
     swept: (trade) => trade.holds.length === 0 ? firstConfirmBy(trade) : null,
+    since: 'the last shipment of the line',
+    setting: 'auto_confirm_ms',
     about: 'Silence confirms what is shipped of the line, and its money is released.'
   },
   after_sale_by: {
     shown: ({ afterSaleBy }) => afterSaleBy,
     swept: ({ afterSaleBy }) => afterSaleBy,
+    since: 'completion',
+    setting: 'after_sale_ms',
     about: 'The after-sale window ends: no refund is requested and no dispute opened any more.'
   }
 } as const satisfies Record<string, Deadline>

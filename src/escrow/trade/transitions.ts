@@ -28,3 +28,14 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
   closed_unpaid: {},
   closed_refunded: {}
 }
+
+/** What each state means, for people. */
+export const MEANINGS: Readonly<Record<TradeState, string>> = {
+  awaiting_payment: 'not everything is paid',
+  awaiting_shipment: 'paid; nothing is shipped',
+  partially_shipped: 'something is shipped, something is not',
+  awaiting_confirmation: 'nothing is left to ship; something is not confirmed',
+  completed: 'everything is confirmed or was given back, and the buyer kept something',
+  closed_unpaid: 'it was cancelled or timed out before it was paid in full',
+  closed_refunded: 'everything was given back'
+}

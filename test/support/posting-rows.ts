@@ -1,0 +1,101 @@
+import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
+import { HOUR_MS } from '../../src/kernel/time.ts'
+import { origin } from './memory-books.ts'
+import { owe } from './owe.ts'
+import { TradeDesk } from './trade-desk.ts'
+
+/** A step of a trade and exactly what it posts: a test and the documentation follow the same rows. */
+export interface PostingRow {
+  /** What is done and by whom, as the documentation says it. */
+  readonly step: string
+  /** Brings a trade to where the step can be done. */
+  readonly before: (desk: TradeDesk) => TradeJson
+  readonly act: (desk: TradeDesk, trade: TradeJson) => unknown
+  /** Debit, credit and amount of each transfer, in order; none where nothing posts. */
+  readonly posts: readonly string[]
+}
+
+/** Each row begins with one thing for 200.00, of which 5 % are our commission and 10 % a partner's. */
+export function opened (desk: TradeDesk): TradeJson {
+  return desk.open([{ unit_price: '200.00', commission_rate: '0.05', splits: [{ partner: desk.partners[0] ?? '', rate: '0.10' }] }])
+}
+
+/** What a row's step really posts. */
+export function play ({ before, act }: PostingRow): string[] {
+  const desk = new TradeDesk()
+  const trade = before(desk)
+  const posted = desk.books.transactions.length
+  act(desk, trade)
+  return desk.postingsSince(posted)
+}
+
+const paid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk))
+const partlyPaid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk), { amount: '180.00' })
+const shipped = (desk: TradeDesk): TradeJson => desk.ship(paid(desk))
+
+/** What each step posts, in the order of a trade's life. */
+export const POSTING_ROWS: readonly PostingRow[] = [
+  {
+    step: 'Pay (the provider tells)',
+    before: opened,
+    act: (desk, trade) => desk.pay(trade),
+    posts: ['provider_clearing / escrow 200.00']
+  },
+  {
+    step: 'Pay 10.00 more than is due',
+    before: opened,
+    act: (desk, trade) => desk.pay(trade, { amount: '210.00' }),
+    posts: ['provider_clearing / escrow 200.00', 'provider_clearing / suspense 10.00']
+  },
+  {
+    step: 'Reprice to 150.00, when 180.00 were paid (seller)',
+    before: partlyPaid,
+    act: (desk, trade) => desk.reprice(trade, [{ unit_price: '150.00' }]),
+    posts: ['escrow / refund_payable 30.00']
+  },
+  {
+    step: 'Cancel while unpaid, when 180.00 were paid',
+    before: partlyPaid,
+    act: (desk, trade) => desk.cancel(trade),
+    posts: ['escrow / refund_payable 180.00']
+  },
+  {
+    step: 'Close unpaid, when 180.00 were paid (timer)',
+    before: partlyPaid,
+    act (desk, trade) {
+      desk.wait(24 * HOUR_MS)
+      desk.sweep(trade, trade.deadlines.pay_by ?? '')
+    },
+    posts: ['escrow / refund_payable 180.00']
+  },
+  {
+    step: 'Cancel before shipment (buyer, or the seller rejects)',
+    before: paid,
+    act: (desk, trade) => desk.cancel(trade),
+    posts: ['escrow / refund_payable 200.00']
+  },
+  {
+    step: 'Ship (seller)',
+    before: paid,
+    act: (desk, trade) => desk.ship(trade),
+    posts: []
+  },
+  {
+    step: 'Confirm (buyer, or silence)',
+    before: shipped,
+    act: (desk, trade) => desk.confirm(trade),
+    posts: ['escrow / seller_available 200.00', 'seller_available / commission_income 10.00', 'seller_available / partner_available 20.00']
+  },
+  {
+    step: 'Confirm, when the seller owes 50.00',
+    before (desk) {
+      desk.books.submit(owe(origin(), { party: desk.seller, role: 'seller', unit: 'CNY', amount: 5000n }))
+      return shipped(desk)
+    },
+    act: (desk, trade) => desk.confirm(trade),
+    posts: [
+      'escrow / seller_available 200.00', 'seller_available / commission_income 10.00', 'seller_available / partner_available 20.00',
+      'seller_available / party_receivable 50.00'
+    ]
+  }
+]

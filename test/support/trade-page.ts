@@ -1,0 +1,67 @@
+import { DEADLINES, DEADLINE_NAMES, type DeadlineName } from '../../src/escrow/trade/deadlines.ts'
+import { ACTIONS_BY_STATE, TRADE_STATES } from '../../src/escrow/trade/states.ts'
+import { MEANINGS, TRANSITIONS } from '../../src/escrow/trade/transitions.ts'
+import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
+import { DEFAULT_SETTINGS } from '../../src/tenants/settings.ts'
+import { play, POSTING_ROWS } from './posting-rows.ts'
+
+/**
+ * The parts of `docs/trade.md` that the code's own tables say, by the name between the marks they stand in:
+ * `<!-- made: states -->` … `<!-- end -->`.
+ */
+export const MADE: Readonly<Record<string, () => string>> = { diagram, states, deadlines, postings }
+
+/** A page with its made parts made anew. Throws for a mark that names no part, and for a part that the page has no mark for. */
+export function remake (page: string): string {
+  const unused = new Set(Object.keys(MADE))
+  const made = page.replace(/(<!-- made: ([a-z]+) -->\n)[^]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
+    const make = MADE[name]
+    if (make === undefined) throw new Error(`nothing makes the part "${name}" of the page`)
+    unused.delete(name)
+    return `${begin}\n${make()}\n${end}`
+  })
+  if (unused.size > 0) throw new Error(`the page has no place for ${[...unused].join(', ')}`)
+  return made
+}
+
+/** The states and what leads from one to another, for those who read Mermaid. */
+function diagram (): string {
+  const edges = Object.entries(TRANSITIONS).flatMap(([from, all]) =>
+    Object.entries(all).map(([to, operations]) => `    ${from} --> ${to}: ${[...new Set(operations.map(wordOf))].join(', ')}`))
+  const ends = TRADE_STATES.filter((state) => Object.keys(TRANSITIONS[state]).length === 0).map((state) => `    ${state} --> [*]`)
+  return ['```mermaid', 'stateDiagram-v2', '    [*] --> awaiting_payment: create', ...edges, ...ends, '```', ''].join('\n')
+}
+
+/** `trade.pay` and `payment.record` are both a payment. */
+function wordOf (operation: string): string {
+  const word = operation.slice(operation.indexOf('.') + 1)
+  return { record: 'pay', deadline: 'timer' }[word] ?? word.replaceAll('_', ' ')
+}
+
+function states (): string {
+  return table(['state', 'it means', 'actions'], TRADE_STATES.map((state) => [`\`${state}\``, MEANINGS[state], ACTIONS_BY_STATE[state].join(', ')]))
+}
+
+function deadlines (): string {
+  return table(['deadline', 'default', 'what happens when nobody acts'], DEADLINE_NAMES.map((name) => [`\`${name}\``, periodOf(name), DEADLINES[name].about]))
+}
+
+function periodOf (name: DeadlineName): string {
+  const { setting, since } = DEADLINES[name]
+  const value = DEFAULT_SETTINGS[setting]
+  const told = typeof value === 'object' ? Object.entries(value).map(([kind, ms]) => `${kind} ${duration(ms)}`).join(', ') : duration(Number(value))
+  return `${told}, from ${since} (\`${setting}\`)`
+}
+
+function duration (ms: number): string {
+  if (ms === 0) return 'at once'
+  return ms % DAY_MS === 0 && ms > DAY_MS ? `${ms / DAY_MS} days` : `${ms / HOUR_MS} hours`
+}
+
+function postings (): string {
+  return table(['step', 'what posts: debited / credited'], POSTING_ROWS.map((row) => [row.step, play(row).map((posting) => posting.replace(/(\S+) \/ (\S+)/, '`$1` / `$2`')).join('<br>') || 'nothing']))
+}
+
+function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+}
