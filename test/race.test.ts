@@ -94,3 +94,44 @@ t.test('two checkout sessions that both pay fill the trade once; the rest waits 
   const balance = (await get('/v1/reports/trial-balance')).body.units[0]?.accounts ?? []
   t.equal(balance.find((row) => row.class === 'suspense')?.balance, '95.00')
 })
+
+t.test('a hundred successes and failures of one refund, and steps of its trade, told to three processes at once: it leaves once', async (t) => {
+  for (let round = 0; round < 3; round += 1) {
+    const name = `leaving-${round}`
+    const id = await shippedTrade(name)
+    await post(`/v1/trades/${id}/cancellation`, {}, `${name}-cancel`)
+    const refund = (await get(`/v1/refunds?trade=${id}`)).body.data[0]?.id ?? ''
+    const through = { provider: 'sandbox', provider_ref: name }
+    const answers = await Promise.all(Array.from({ length: 100 }, async (_, index) => {
+      switch (index % 5) {
+        case 0: case 1: return await post(`/v1/refunds/${refund}/success`, through, `${name}-success-${index}`)
+        case 2: case 3: return await post(`/v1/refunds/${refund}/failure`, { ...through, reason: 'other' }, `${name}-failure-${index}`)
+        default: return await post(`/v1/trades/${id}/extensions`, { by: 'seller', days: 3 }, `${name}-extend-${index}`)
+      }
+    }))
+    t.same(answers.filter(({ status }) => status !== 201).map(({ body }) => body), [])
+    t.equal(answers.filter(({ body }) => body.transactions.length > 0).length, 1)
+    t.match((await get(`/v1/refunds/${refund}`)).body, { status: 'succeeded', paid_twice: false, attempts: [{ outcome: 'succeeded' }] })
+    t.match((await get(`/v1/trades/${id}`)).body, { refunded: '10.00', refund_pending: '0.00' })
+  }
+})
+
+t.test('one reference told of twenty refunds, and bank and provider of one refund, by three processes at once: one attempt each, and one excess', async (t) => {
+  const refunds = await Promise.all(Array.from({ length: 20 }, async (_, index) => {
+    const id = await shippedTrade(`shared-${index}`)
+    await post(`/v1/trades/${id}/cancellation`, {}, `shared-${index}-cancel`)
+    return (await get(`/v1/refunds?trade=${id}`)).body.data[0]?.id ?? ''
+  }))
+  const claimed = await Promise.all(refunds.map(async (refund, index) =>
+    await post(`/v1/refunds/${refund}/success`, { provider: 'sandbox', provider_ref: 'shared' }, `shared-success-${index}`)))
+  t.equal(claimed.filter(({ status }) => status === 201).length, 1)
+  t.equal(claimed.filter(({ status, body }) => status === 409 && body.code === 'refund_reference_taken').length, 19)
+  const [one] = refunds.filter((_, index) => claimed[index]?.status !== 201)
+  await Promise.all(Array.from({ length: 60 }, async (_, index) => index % 2 === 0
+    ? await post(`/v1/refunds/${one ?? ''}/success`, { provider: 'sandbox', provider_ref: 'late' }, `late-${index}`)
+    : await post(`/v1/refunds/${one ?? ''}/bank/success`, { bank_account: 'main', bank_ref: 'early' }, `early-${index}`, 'finance')))
+  const { status, paid_twice: paidTwice, attempts } = (await get(`/v1/refunds/${one ?? ''}`)).body as unknown as { status: string, paid_twice: boolean, attempts: Array<{ excess: boolean }> }
+  t.same([status, paidTwice, attempts.map(({ excess }) => excess)], ['succeeded', true, [false, true]])
+  const balance = (await get('/v1/reports/trial-balance')).body.units[0]?.accounts ?? []
+  t.equal(balance.find((row) => row.class === 'unidentified_debits')?.balance, '10.00')
+})
