@@ -7,7 +7,7 @@ import { readTrade } from '../src/escrow/steps/read-trades.ts'
 import { internalId } from '../src/kernel/ids.ts'
 import { runVerify } from '../src/reports/verify.ts'
 import { createTestDatabase } from './support/database.ts'
-import { runOnJournal } from './support/journal-runner.ts'
+import { runnerOn } from './support/journal-runner.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
 import { commands } from './support/trade-commands.ts'
 import { checkBalances, checkTrade } from './support/trade-invariants.ts'
@@ -42,7 +42,7 @@ t.test(`${RUNS} lives of trades on the database leave books that agree with the 
   await fc.assert(fc.asyncProperty(commands, async (all) => {
     const tenantId = await newTenant()
     // The database's clock stands for now: of all deadlines only those of instant lines pass meanwhile.
-    const world = new TradeWorld({ run: async (operations) => await runOnJournal(journal, operations) }, { tenantId, now: Date.now() })
+    const world = new TradeWorld(runnerOn(journal, databases.read, tenantId), { tenantId, now: Date.now() })
     await world.start()
     for (const batch of batchesOf(all)) await runBatch(world, batch)
     const { rows } = await sql<{ class: string, owner: string, unit: string, balance: bigint }>`

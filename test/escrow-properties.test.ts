@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { REFUNDS } from '../src/escrow/refunds/refund-rows.ts'
+import { showRefund } from '../src/escrow/refunds/show-refund.ts'
 import { goodsFirst, sumOf } from '../src/escrow/trade/line-amount.ts'
 import { confirmUnits, grossOf, refundUnits, sharesOf, takeBack } from '../src/escrow/trade/line-money.ts'
 import { newLine, type LineTerms } from '../src/escrow/trade/trade.ts'
@@ -22,7 +24,7 @@ t.setTimeout(TIMEOUT_MS)
 async function live (all: readonly Command[], settings: TenantSettings, seen: Set<string>): Promise<void> {
   const books = new WatchedBooks(seen)
   books.settings = settings
-  const world = new TradeWorld(books, { now: books.now.getTime(), settings })
+  const world = new TradeWorld({ run: (operations) => books.run(operations), refunds: () => books.rows(REFUNDS).map(showRefund) }, { now: books.now.getTime(), settings })
   const invariants = new Invariants(books, world)
   await world.start()
   for (const batch of batchesOf(all)) {

@@ -1,6 +1,11 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../../src/db/schema.ts'
+import { readRefunds } from '../../src/escrow/refunds/load-refunds.ts'
+import { showRefund } from '../../src/escrow/refunds/show-refund.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Operation } from '../../src/journal/operation.ts'
 import { outcomeOfThrown, type Outcome } from '../../src/journal/outcome.ts'
+import type { Runner } from './trade-world.ts'
 
 /** Submits operations to a real Journal in one turn, so that they share a batch, and answers what became of each. */
 export async function runOnJournal (journal: Journal, operations: ReadonlyArray<Operation<unknown>>): Promise<Outcome[]> {
@@ -9,4 +14,12 @@ export async function runOnJournal (journal: Journal, operations: ReadonlyArray<
     if (result.status === 'fulfilled') return { kind: 'answered', ...result.value }
     return outcomeOfThrown(result.reason)
   })
+}
+
+/** A world's operations on a real Journal, and the refunds of its tenant. */
+export function runnerOn (journal: Journal, db: Kysely<Database>, tenantId: number): Runner {
+  return {
+    run: async (operations) => await runOnJournal(journal, operations),
+    refunds: async () => (await readRefunds(db, tenantId, sql`true order by id`)).map(showRefund)
+  }
 }

@@ -28,6 +28,7 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     payBy: world.now + world.settings.unpaid_close_ms,
     lines: lines.map((line) => modelLine(world, line)),
     applied: new Map(),
+    left: 0n,
     closedUnpaid: false,
     revision: 1,
     shipBy: null,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -42,6 +42,7 @@ const kind = fc.oneof(
   { weight: 2, arbitrary: fc.constant('repeat' as const) },
   { weight: 3, arbitrary: fc.constant('match' as const) },
   { weight: 1, arbitrary: fc.constant('return' as const) },
+  { weight: 7, arbitrary: fc.constant('report' as const) },
   { weight: 7, arbitrary: fc.constant('ship' as const) },
   { weight: 7, arbitrary: fc.constant('confirm' as const) },
   { weight: 3, arbitrary: fc.constant('cancel' as const) },

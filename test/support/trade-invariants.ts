@@ -11,6 +11,7 @@ import { unitOf } from '../../src/kernel/units.ts'
 import { ruleOf } from '../../src/ledger/account-classes.ts'
 import { balanceOf } from '../../src/ledger/accounts.ts'
 import type { MemoryBooks } from './memory-books.ts'
+import { movesOf } from './refund-model.ts'
 import * as model from './trade-model.ts'
 import type { TradeWorld, WorldTrade } from './trade-world.ts'
 
@@ -62,8 +63,11 @@ export class Invariants {
   /** What each payment gives back is what the model took out of it, the newest first. */
   #checkRefunds (): void {
     const refunds = new Map<string, bigint>()
+    const known = new Map(this.#world.refunds.map((refund) => [refund.id, refund.model]))
     for (const refund of this.#books.rows(REFUNDS)) {
-      if (this.#books.balance({ class: 'refund_payable', owner: externalId('rfd', refund.id), unit: refund.unit }) !== refund.amount) throw new Error('a refund is not its account')
+      const owner = externalId('rfd', refund.id)
+      const owed = known.get(owner)?.paidBy === null ? refund.amount : 0n
+      if (this.#books.balance({ class: 'refund_payable', owner, unit: refund.unit }) !== owed) throw new Error('a refund is not its account')
       refunds.set(refund.paymentId, (refunds.get(refund.paymentId) ?? 0n) + refund.amount)
     }
     const payments = new Map(this.#books.rows(PAYMENTS).map((payment) => [payment.providerRef, payment]))
@@ -121,6 +125,7 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
       line.splits.forEach(({ partner }, index) => { add(nets, `${partner}\n${currency}`, splits[index] ?? 0n) })
     }
   }
+  for (const refund of world.refunds) for (const [key, amount] of movesOf(refund.model)) add(balances, key, amount)
   for (const [key, amount] of world.charges) add(nets, key, -amount)
   // A party owes only while it has nothing: one number says both.
   for (const [key, net] of nets) {
@@ -147,7 +152,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     held: money(paid - released - refunded),
     released: money(released),
     refunded: money(refunded),
-    refund_pending: money(refunded),
+    refund_pending: money(refunded - trade.left),
     allowed_actions: model.actionsOf(trade),
     holds: trade.holds,
     lines: trade.lines.map((line, index) => {

@@ -1,4 +1,5 @@
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
+import { learnRefunds, planReport } from './plan-refunds.ts'
 import { planExtension, planHold, planLift, planReprice } from './plan-terms.ts'
 import { planDebt, planStep, planTimer, planTrade } from './plan-trades.ts'
 import type { Command } from './trade-commands.ts'
@@ -18,6 +19,7 @@ export async function runBatch (world: TradeWorld, commands: readonly Command[])
     if (actual !== expected) throw new Error(`${operation.name}: ${actual}, expected ${expected}`)
   })
   await learnPaymentIds(world)
+  await learnRefunds(world)
 }
 
 /** Commands in the batches they share: waiting and sweeping are batches of their own. */
@@ -42,6 +44,7 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'repeat': return planRepetition(world, command)
     case 'match': return planMatch(world, command)
     case 'return': return planReturn(world, command)
+    case 'report': return planReport(world, command)
     case 'ship': case 'confirm': case 'cancel': return planStep(world, command, command.kind)
     case 'reprice': return planReprice(world, command)
     case 'extend': return planExtension(world, command)

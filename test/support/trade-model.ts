@@ -36,6 +36,8 @@ export interface ModelTrade {
   readonly lines: readonly ModelLine[]
   /** Payments in the order they were first applied. */
   readonly applied: Map<string, { amount: bigint, refunded: bigint }>
+  /** How much of what is refunded has left, by what was told of its refunds. */
+  left: bigint
   closedUnpaid: boolean
   revision: number
   shipBy: number | null

@@ -1,13 +1,17 @@
 import type { Operation, Origin } from '../../src/journal/operation.ts'
 import type { Outcome } from '../../src/journal/outcome.ts'
+import type { RefundJson } from '../../src/escrow/refunds/show-refund.ts'
 import { createParty } from '../../src/parties/create-party.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/settings.ts'
 import { origin } from './memory-books.ts'
+import type { ModelRefund } from './refund-model.ts'
 import type { ModelPayment, ModelTrade } from './trade-model.ts'
 
 /** Where operations run: on maps, or on a real database. */
 export interface Runner {
   run (operations: ReadonlyArray<Operation<unknown>>): Promise<readonly Outcome[]> | readonly Outcome[]
+  /** All refunds there are. */
+  refunds (): Promise<readonly RefundJson[]> | readonly RefundJson[]
 }
 
 /** An operation and what the model says must come of it; `expect` is called when it is its turn, and moves the model on. */
@@ -32,12 +36,20 @@ export interface WorldPayment {
   id: string | null
 }
 
+export interface WorldRefund {
+  readonly model: ModelRefund
+  readonly id: string
+  readonly trade: string | null
+  readonly payment: string
+}
+
 export const CURRENCIES = ['CNY', 'KRW', 'KWD'] as const
 
 /** Some parties and what became of their trades, as the model has it. Ids are the service's outside ones. */
 export class TradeWorld {
   readonly trades: WorldTrade[] = []
   readonly payments: WorldPayment[] = []
+  readonly refunds: WorldRefund[] = []
   /** What each party was charged beside its trades, by party and currency. */
   readonly charges = new Map<string, bigint>()
   readonly sellers: string[] = []
