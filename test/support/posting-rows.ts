@@ -2,6 +2,7 @@ import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import { HOUR_MS } from '../../src/kernel/time.ts'
 import { origin } from './memory-books.ts'
 import { owe } from './owe.ts'
+import { tellRefund } from './refund-desk.ts'
 import { TradeDesk } from './trade-desk.ts'
 
 /** A step of a trade and exactly what it posts: a test and the documentation follow the same rows. */
@@ -32,6 +33,7 @@ export function play ({ before, act }: PostingRow): string[] {
 const paid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk))
 const partlyPaid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk), { amount: '180.00' })
 const shipped = (desk: TradeDesk): TradeJson => desk.ship(paid(desk))
+const refunded = (desk: TradeDesk): TradeJson => desk.cancel(paid(desk))
 
 /** What each step posts, in the order of a trade's life. */
 export const POSTING_ROWS: readonly PostingRow[] = [
@@ -97,5 +99,47 @@ export const POSTING_ROWS: readonly PostingRow[] = [
       'escrow / seller_available 200.00', 'seller_available / commission_income 10.00', 'seller_available / partner_available 20.00',
       'seller_available / party_receivable 50.00'
     ]
+  },
+  {
+    step: 'The refund leaves (the provider tells)',
+    before: refunded,
+    act: (desk) => tellRefund(desk, 'success', 'R1'),
+    posts: ['refund_payable / provider_clearing 200.00']
+  },
+  {
+    step: 'The refund fails (the provider tells)',
+    before: refunded,
+    act: (desk) => tellRefund(desk, 'failure', 'R1'),
+    posts: []
+  },
+  {
+    step: 'The refund leaves through the bank, when it failed at the provider (finance)',
+    before (desk) {
+      const trade = refunded(desk)
+      tellRefund(desk, 'failure', 'R1')
+      return trade
+    },
+    act: (desk) => tellRefund(desk, 'success', 'B1'),
+    posts: ['refund_payable / bank_safeguarding 200.00']
+  },
+  {
+    step: 'The refund that left comes back (the provider tells)',
+    before (desk) {
+      const trade = refunded(desk)
+      tellRefund(desk, 'success', 'R1')
+      return trade
+    },
+    act: (desk) => tellRefund(desk, 'bounce', 'R1'),
+    posts: ['provider_clearing / refund_payable 200.00']
+  },
+  {
+    step: 'The refund leaves, when it has left through the bank (the provider tells)',
+    before (desk) {
+      const trade = refunded(desk)
+      tellRefund(desk, 'success', 'B1')
+      return trade
+    },
+    act: (desk) => tellRefund(desk, 'success', 'R1'),
+    posts: ['unidentified_debits / provider_clearing 200.00']
   }
 ]

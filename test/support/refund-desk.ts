@@ -21,6 +21,19 @@ export function attemptOf (word: AttemptWord): AttemptName {
   return { channel: 'provider', account: word.startsWith('X') ? 'express' : 'sandbox', reference: word }
 }
 
+interface ReportFacts {
+  /** Without it: the last refund that came into being. */
+  readonly id?: string
+  readonly reason?: FailureReason
+  readonly occurredAt?: Date
+}
+
+/** Tells what became of an attempt to pay a refund of the desk out. */
+export function tellRefund (desk: TradeDesk, report: Report, word: AttemptWord, facts: ReportFacts = {}): RefundAnswer {
+  const { id = externalId('rfd', desk.books.rows(REFUNDS).at(-1)?.id ?? ''), reason = report === 'failure' ? 'other' : null, occurredAt = null } = facts
+  return desk.books.submit(reportRefund(origin(), internalId('rfd', id), { ...attemptOf(word), report, reason, occurredAt }))
+}
+
 /** A refund of 10.00 of a trade, on books in memory, and what is told of it. */
 export class RefundDesk extends TradeDesk {
   readonly trade: TradeJson
@@ -32,9 +45,8 @@ export class RefundDesk extends TradeDesk {
     this.id = externalId('rfd', this.books.rows(REFUNDS).at(-1)?.id ?? '')
   }
 
-  tell (report: Report, word: AttemptWord, more: { readonly id?: string, readonly reason?: FailureReason, readonly occurredAt?: Date } = {}): RefundAnswer {
-    const { id = this.id, reason = report === 'failure' ? 'other' : null, occurredAt = null } = more
-    return this.books.submit(reportRefund(origin(), internalId('rfd', id), { ...attemptOf(word), report, reason, occurredAt }))
+  tell (report: Report, word: AttemptWord, more: ReportFacts = {}): RefundAnswer {
+    return tellRefund(this, report, word, { id: this.id, ...more })
   }
 
   /** Tells what a text says, such as `success R1, bounce R1`. */

@@ -1,3 +1,5 @@
+import { OUTCOME_AFTER, REPORTS } from '../../src/escrow/refunds/attempt-report.ts'
+import { OUTCOMES } from '../../src/escrow/refunds/refund.ts'
 import { DEADLINES, DEADLINE_NAMES, type DeadlineName } from '../../src/escrow/trade/deadlines.ts'
 import { ACTIONS_BY_STATE, TRADE_STATES } from '../../src/escrow/trade/states.ts'
 import { MEANINGS, TRANSITIONS } from '../../src/escrow/trade/transitions.ts'
@@ -9,7 +11,7 @@ import { play, POSTING_ROWS } from './posting-rows.ts'
  * The parts of `docs/trade.md` that the code's own tables say, by the name between the marks they stand in:
  * `<!-- made: states -->` … `<!-- end -->`.
  */
-export const MADE: Readonly<Record<string, () => string>> = { diagram, states, deadlines, postings }
+export const MADE: Readonly<Record<string, () => string>> = { diagram, states, deadlines, postings, attempts }
 
 /** A page with its made parts made anew. Throws for a mark that names no part, and for a part that the page has no mark for. */
 export function remake (page: string): string {
@@ -60,6 +62,11 @@ function duration (ms: number): string {
 
 function postings (): string {
   return table(['step', 'what posts: debited / credited'], POSTING_ROWS.map((row) => [row.step, play(row).map((posting) => posting.replace(/(\S+) \/ (\S+)/, '`$1` / `$2`')).join('<br>') || 'nothing']))
+}
+
+function attempts (): string {
+  return table(['the attempt is', ...REPORTS], (['untold', ...OUTCOMES] as const).map((before) =>
+    [before === 'untold' ? 'not known' : `\`${before}\``, ...REPORTS.map((report) => OUTCOME_AFTER[before][report] === before ? '=' : `\`${OUTCOME_AFTER[before][report]}\``)]))
 }
 
 function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
