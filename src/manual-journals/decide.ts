@@ -1,8 +1,8 @@
 import { externalId } from '../kernel/ids.ts'
 import { formatAmount } from '../kernel/money.ts'
-import { Refusal } from '../kernel/refusals.ts'
 import { unitOf } from '../kernel/units.ts'
 import type { Books, Operation, Origin, Rows } from '../journal/operation.ts'
+import { requireProposed, requireProposer, requireSecondPerson } from '../two-persons/proposal.ts'
 import { POSTINGS_MAX, type ManualJournal } from './manual-journal.ts'
 import { MANUAL_JOURNALS } from './manual-journal-rows.ts'
 import { requireNotReversed } from './propose.ts'
@@ -28,8 +28,8 @@ export function approveJournal (origin: Origin, decision: Decision): Operation<M
     needs: needs(decision),
     accounts: (rows) => findJournal(rows, decision)?.postings.flatMap(({ debit, credit }) => [debit, credit]) ?? [],
     decide (books) {
-      const journal = requireProposed(books, decision)
-      requireSecondPerson(journal, decision)
+      const journal = requireProposed(findJournal(books, decision), 'journal_decided')
+      requireSecondPerson(journal, decision.person)
       const original = journal.reverses === null ? null : books.find(MANUAL_JOURNALS, journal.reverses)
       if (original !== null) requireNotReversed(original)
       const transactionId = books.post({
@@ -56,8 +56,8 @@ export function rejectJournal (origin: Origin, decision: Decision, reason: strin
     weight: 3,
     needs: needs(decision),
     decide (books) {
-      const journal = requireProposed(books, decision)
-      requireSecondPerson(journal, decision)
+      const journal = requireProposed(findJournal(books, decision), 'journal_decided')
+      requireSecondPerson(journal, decision.person)
       return settle(books, { ...journal, state: 'rejected', reason }, decision)
     }
   }
@@ -72,8 +72,8 @@ export function withdrawJournal (origin: Origin, decision: Decision): Operation<
     weight: 3,
     needs: needs(decision),
     decide (books) {
-      const journal = requireProposed(books, decision)
-      if (journal.proposedBy !== decision.person) throw new Refusal('not_the_proposer')
+      const journal = requireProposed(findJournal(books, decision), 'journal_decided')
+      requireProposer(journal, decision.person)
       return settle(books, { ...journal, state: 'withdrawn' }, decision)
     }
   }
@@ -85,17 +85,6 @@ function needs ({ journalId }: Decision) {
 
 function findJournal (rows: Rows, { journalId }: Decision): ManualJournal | null {
   return journalId === null ? null : rows.find(MANUAL_JOURNALS, journalId)
-}
-
-function requireProposed (books: Books, decision: Decision): ManualJournal {
-  const journal = findJournal(books, decision)
-  if (journal === null) throw new Refusal('not_found')
-  if (journal.state !== 'proposed') throw new Refusal('journal_decided', `It is ${journal.state}.`, { current_state: journal.state })
-  return journal
-}
-
-function requireSecondPerson (journal: ManualJournal, { person }: Decision): void {
-  if (journal.proposedBy === person) throw new Refusal('second_person_required')
 }
 
 function settle (books: Books, journal: ManualJournal & { readonly state: 'posted' | 'rejected' | 'withdrawn' }, { person }: Decision): ManualJournalJson {

@@ -4,6 +4,7 @@ import { Refusal } from '../kernel/refusals.ts'
 import { findUnit, unitOf } from '../kernel/units.ts'
 import { nameKey } from '../ledger/accounts.ts'
 import type { Books, Operation, Origin, Posting } from '../journal/operation.ts'
+import { newProposal } from '../two-persons/proposal.ts'
 import { manualAccount, type ProposedSide } from './manual-accounts.ts'
 import type { ManualJournal, ManualTerms } from './manual-journal.ts'
 import { MANUAL_JOURNALS } from './manual-journal-rows.ts'
@@ -95,16 +96,11 @@ function mirrored (postings: readonly Posting[]): Posting[] {
 function propose (books: Books, terms: ManualTerms, { person, reverses }: { readonly person: string, readonly reverses: string | null }): ManualJournalJson {
   const journal: ManualJournal = {
     ...terms,
+    ...newProposal(person, books.now),
     id: books.newId(),
-    state: 'proposed',
     reverses,
     reversedBy: null,
-    proposedBy: person,
-    proposedAt: books.now,
-    decidedBy: null,
-    decidedAt: null,
-    reason: null,
-    transactionId: null
+    reason: null
   }
   books.save(MANUAL_JOURNALS, journal)
   books.append({

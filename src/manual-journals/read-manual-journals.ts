@@ -3,7 +3,7 @@ import type { Database } from '../db/schema.ts'
 import { externalId } from '../kernel/ids.ts'
 import { toPage, type Page } from '../kernel/page.ts'
 import { Refusal } from '../kernel/refusals.ts'
-import type { ManualJournalState } from './manual-journal.ts'
+import type { ProposalState } from '../two-persons/proposal.ts'
 import { journalOf, manualJournalColumns, type ManualJournalRow } from './manual-journal-rows.ts'
 import { showManualJournal, type ManualJournalJson } from './show-manual-journal.ts'
 
@@ -16,7 +16,7 @@ export async function readManualJournal (db: Kysely<Database>, tenantId: number,
 
 /** A page of a tenant's journals, newest first; `before` is the inside id of the last one of the page before. */
 export async function listManualJournals (
-  db: Kysely<Database>, tenantId: number, state: ManualJournalState | undefined, { limit, before }: { readonly limit: number, readonly before: string | null }
+  db: Kysely<Database>, tenantId: number, state: ProposalState | undefined, { limit, before }: { readonly limit: number, readonly before: string | null }
 ): Promise<Page<ManualJournalJson>> {
   const conditions = [sql`tenant_id = ${tenantId}`]
   if (state !== undefined) conditions.push(sql`state = ${state}`)

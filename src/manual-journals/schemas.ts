@@ -2,10 +2,11 @@ import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Timestamp } from '../http/schemas.ts'
 import { ClassName } from '../ledger/schemas.ts'
+import { PROPOSAL_STATES } from '../two-persons/proposal.ts'
 import { MANUAL_CLASS_NAMES } from './manual-accounts.ts'
-import { MANUAL_JOURNAL_STATES, POSTINGS_MAX } from './manual-journal.ts'
+import { POSTINGS_MAX } from './manual-journal.ts'
 
-const State = T.Enum([...MANUAL_JOURNAL_STATES], { type: 'string', description: 'Only a posted journal is in the books.' })
+const State = T.Enum([...PROPOSAL_STATES], { type: 'string', description: 'Only a posted journal is in the books.' })
 
 /** Words that stay in the books for ever. */
 const Words = T.String({

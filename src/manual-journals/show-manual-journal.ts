@@ -2,7 +2,8 @@ import { externalId } from '../kernel/ids.ts'
 import { formatAmount } from '../kernel/money.ts'
 import { unitOf } from '../kernel/units.ts'
 import type { AccountName } from '../ledger/accounts.ts'
-import type { ManualJournal, ManualJournalState } from './manual-journal.ts'
+import type { ProposalState } from '../two-persons/proposal.ts'
+import type { ManualJournal } from './manual-journal.ts'
 
 interface SideJson {
   readonly class: string
@@ -12,7 +13,7 @@ interface SideJson {
 /** A journal by hand, as callers see it. People are the keys they use. */
 export interface ManualJournalJson {
   readonly id: string
-  readonly state: ManualJournalState
+  readonly state: ProposalState
   readonly description: string
   readonly currency: string
   readonly total: string
