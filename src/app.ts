@@ -8,6 +8,7 @@ import type { Databases } from './db/pools.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
 import { registerRefundRoutes } from './escrow/refunds/refund-routes.ts'
+import { registerReserveRoutes } from './escrow/reserves/reserve-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
 import { DUE_WORK } from './due-work.ts'
@@ -24,9 +25,10 @@ import type { Journal } from './journal/journal.ts'
 import { registerLedgerRoutes } from './ledger/routes.ts'
 import { registerManualJournalRoutes } from './manual-journals/routes.ts'
 import { registerMetrics, type MetricsSource } from './metrics/routes.ts'
+import { registerPartyRoutes } from './parties/routes.ts'
+import { registerReceivableRoutes } from './receivables/routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerClockRoutes } from './sandbox/clock/clock-routes.ts'
-import { registerPartyRoutes } from './parties/routes.ts'
 import { registerTenantRoutes } from './tenants/routes.ts'
 
 /** What routes work with. */
@@ -57,6 +59,8 @@ export async function buildApp (services: Services): Promise<App> {
   registerEventRoutes(app, services)
   registerLedgerRoutes(app, services)
   registerPartyRoutes(app, services)
+  registerReserveRoutes(app, services)
+  registerReceivableRoutes(app, services)
   registerTradeRoutes(app, services)
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)

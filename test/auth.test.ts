@@ -6,6 +6,8 @@ import { permissionOf, ROLE_PERMISSIONS, ROUTE_PERMISSIONS, type Permission } fr
 import { EVENT_TYPES } from '../src/events/catalogue.ts'
 import { ROLES, type Role } from '../src/kernel/principal.ts'
 import { openApi, type Body, type Call } from './support/api.ts'
+import { origin } from './support/memory-books.ts'
+import { owe } from './support/owe.ts'
 
 const api = await openApi()
 const ours = await api.newTenant('ours')
@@ -120,7 +122,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', refunds: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', refunds: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -159,7 +161,7 @@ t.test('a route that the table does not name does not start', async (t) => {
 })
 
 t.test('who administers moves no money, who moves money makes no keys, and customs see nothing of the books', async (t) => {
-  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve']
+  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'debts.propose', 'debts.approve']
   for (const permission of writes) t.notOk(ROLE_PERMISSIONS.admin.has(permission), permission)
   for (const role of ['marketplace', 'finance', 'customs'] as const) {
     for (const permission of ['keys.write', 'keys.read', 'tenant.configure'] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
@@ -182,6 +184,7 @@ async function makeThings (): Promise<Record<string, string>> {
   const payment = await post('/v1/payments', { amount: '3.00', currency: 'CNY', provider: 'sandbox', provider_ref: 'P-1' })
   const given = await api.call('POST', `/v1/payments/${payment.id}/return`, { key: finance, body: { amount: '1.00' } })
   if (given.status !== 201) throw new Error(`the money did not go back: ${given.text}`)
+  await api.services.journal.submit(owe(origin(ours.id), { party: seller.id, role: 'seller', unit: 'CNY', amount: 100n }))
   const first = async (path: string): Promise<string> => (await api.call('GET', path, { key: finance })).body.data[0]?.id ?? ''
   return {
     'api-keys': (await makeKey('finance')).id,
@@ -193,6 +196,7 @@ async function makeThings (): Promise<Record<string, string>> {
       key: finance,
       body: { description: 'fees', currency: 'CNY', postings: [{ debit: { class: 'tax_payable' }, credit: { class: 'bank_operating', owner: 'main' }, amount: '1.00' }] }
     })).body.id,
+    'write-offs': (await api.call('POST', '/v1/write-offs', { key: finance, body: { party: seller.id, currency: 'CNY', reason: 'closed' } })).body.id,
     accounts: await first('/v1/accounts'),
     transactions: await first('/v1/transactions')
   }
@@ -216,6 +220,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/refunds/:id/bank/success': BANK_REPORT,
   'POST /v1/refunds/:id/bank/failure': { ...BANK_REPORT, reason: 'other' },
   'POST /v1/refunds/:id/bank/bounce': BANK_REPORT,
+  'PATCH /v1/parties/:id/terms': { reserve: null },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
 

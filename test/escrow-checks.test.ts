@@ -8,8 +8,9 @@ import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { returnPayment } from '../src/escrow/payments/return-payment.ts'
 import { listRefunds } from '../src/escrow/refunds/read-refunds.ts'
 import { reportRefund } from '../src/escrow/refunds/report-refund.ts'
-import { internalId } from '../src/kernel/ids.ts'
+import { internalId, newId } from '../src/kernel/ids.ts'
 import type { Operation } from '../src/journal/operation.ts'
+import { changeTerms } from '../src/parties/change-terms.ts'
 import { createTestDatabase } from './support/database.ts'
 import { origin } from './support/memory-books.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
@@ -46,8 +47,12 @@ for (const [report, word] of [['success', 'R1'], ['success', 'B1'], ['bounce', '
   await desk.submit(reportRefund(origin(tenantId), internalId('rfd', paidTwice?.id ?? ''), { ...attemptOf(word), report, reason: null, occurredAt: null }))
 }
 
+// And one that is confirmed in full, of whose seller a part waits in reserve.
+await desk.submit(changeTerms(origin(tenantId), { partyId: internalId('pty', trade.lines[0]?.seller ?? ''), terms: { reserve: { rate: '0.10', days: 30 } }, person: newId() }))
+const reserved = await desk.confirmed('RESERVED')
+
 const uuid = (prefix: 'trd' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
-const [TRADE, UNPAID, BLOCKED, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('pay', waiting.id)]
+const [TRADE, UNPAID, BLOCKED, RESERVED, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('trd', reserved.id), uuid('pay', waiting.id)]
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
 const MINE = `tenant_id = ${tenantId}`
 
@@ -80,20 +85,26 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a hold that went without being lifted', sql: `update trades set holds = null where ${MINE} and id = ${BLOCKED}`, checks: ['trade-holds'], says: /^trd_.*: it lacks hld_.*, which was placed and never lifted$/ },
   { what: 'a hold that nobody placed', sql: `update events set data = data - 'hold' where ${MINE} and type = 'trade.hold_placed'`, checks: ['trade-holds'], says: /^trd_.*: it has hld_.*, which no event placed$/ },
   { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
-  { what: 'an escrow of nobody', sql: `update accounts set owner = 'trd_1' where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
+  { what: 'an escrow of nobody', sql: `update accounts set owner = owner || '1' where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
   { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },
   { what: 'a refund of another amount', sql: `update refunds set amount = amount + 1 where ${MINE} and payment_id = ${WAITING}`, checks: ['refund-payable', 'payment-amounts'], says: /^rfd_.*: its refund_payable account holds 4\.00 CNY but it says 4\.01 CNY$/ },
   { what: 'more paid than was allocated', sql: `update payment_allocations set amount = amount - 1 where ${MINE} and position = 1`, checks: ['trade-amounts', 'payment-amounts'], says: /paid, by its payments: 32\.99 CNY, but it says 33\.00 CNY$/ },
   { what: 'a refund that no payment bears', sql: `update payment_allocations set refunded = 0 where ${MINE}`, checks: ['trade-amounts', 'payment-amounts'], says: /refunded, by its payments: 0\.00 CNY, but it says 11\.00 CNY$/ },
   { what: 'released more than was confirmed', sql: `update trades set released = released + 1 where ${MINE} and id = ${TRADE}`, checks: ['trade-amounts', 'trade-escrow'], says: /released, by its lines: 11\.00 CNY, but it says 11\.01 CNY$/ },
-  { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ },
+  { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares', 'reserve-movements'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ },
   { what: 'a refund that left without an attempt', sql: `update refunds set status = 'succeeded' where ${MINE} and trade_id is not null`, checks: ['refund-statuses', 'refund-payable', 'trade-amounts'], says: /^rfd_.*: status is succeeded, but it should be payable$/ },
   { what: 'a refund that left and is still owed', sql: `update refunds set status = 'failed' where ${MINE} and status = 'succeeded'`, checks: ['refund-statuses', 'refund-payable'], says: /^rfd_.*: its refund_payable account holds 0\.00 CNY but it says 3\.00 CNY$/ },
   { what: 'an attempt that is gone', sql: `delete from refund_attempts where ${MINE} and reference = 'R1'`, checks: ['refund-statuses', 'refund-moves'], says: /^rfd_.*: number of attempts is 2, but it should be 3$/ },
   { what: 'an attempt that came back unseen', sql: `update refund_attempts set outcome = 'succeeded', excess = true where ${MINE} and reference = 'X1'`, checks: ['refund-moves'], says: /^rfd_.*: 3\.00 CNY came back to provider express, but its attempts say 0\.00 CNY$/ },
   { what: 'two attempts that both paid what was owed', sql: `update refund_attempts set excess = false where ${MINE}`, checks: ['refund-statuses', 'refund-moves'], says: /^rfd_.*: 3\.00 CNY not owed, but its attempts say 0\.00 CNY$/ },
   { what: 'an attempt through another bank account', sql: `update refund_attempts set account = 'other' where ${MINE} and reference = 'B1'`, checks: ['refund-moves'], says: /^rfd_.*: 0\.00 CNY left through bank other, but its attempts say 3\.00 CNY$/ },
-  { what: 'an attempt of no refund', sql: `update refund_attempts set refund_id = ${NOBODY} where ${MINE} and reference = 'X1'`, checks: ['trade-references', 'refund-moves'], says: /^refund of attempt X1: there is no rfd_/ }
+  { what: 'an attempt of no refund', sql: `update refund_attempts set refund_id = ${NOBODY} where ${MINE} and reference = 'X1'`, checks: ['trade-references', 'refund-moves'], says: /^refund of attempt X1: there is no rfd_/ },
+  { what: 'a part of a reserve that nobody waits for', sql: `delete from reserve_slices where ${MINE}`, checks: ['reserve-queue', 'reserve-movements'], says: /^reserve of pty_.* in CNY: put into it 2\.85 CNY, but it should be 0\.00 CNY$/ },
+  { what: 'a slice that ends elsewhere', sql: `update reserve_slices set upto = upto + 1 where ${MINE}`, checks: ['reserve-queue'], says: /rsv_.* ends at 2\.86 CNY, but it should be 2\.85 CNY$/ },
+  { what: 'a slice that matured without a posting', sql: `update reserve_slices set matured_at = now(), released = amount, next_attempt_at = null where ${MINE}`, checks: ['reserve-queue', 'reserve-movements'], says: /^rsv_.*: 0\.00 CNY moved into or out of a reserve, but slices say 2\.85 CNY$/ },
+  { what: 'a reserve that is kept for longer', sql: `update reserve_slices set matures_at = matures_at + interval '1 day' where ${MINE}`, checks: ['reserve-terms'], says: /^rsv_.* of trd_.*: its line does not call for it, or not for so long$/ },
+  { what: 'terms that nobody set', sql: `update parties set terms = '{"reserve": {"rate": "1", "days": 30}}' where ${MINE} and kind = 'seller'`, checks: ['party-terms'], says: /^pty_.*: its terms are .*, but its events tell / },
+  { what: 'a line with other terms than its seller had', sql: `update trade_lines set seller_terms = '{"reserve": {"rate": "0.20", "days": 30}}' where ${MINE} and trade_id = ${RESERVED}`, checks: ['seller-terms'], says: /^trd_.*, line "1": it does not have the terms that its seller had then$/ }
 ]
 
 async function findAll (db: Kysely<Database>): Promise<Array<{ check: string, what: string, tenant: number }>> {

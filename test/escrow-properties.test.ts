@@ -3,6 +3,7 @@ import t from 'tap'
 import { REFUNDS } from '../src/escrow/refunds/refund-rows.ts'
 import { showRefund } from '../src/escrow/refunds/show-refund.ts'
 import { goodsFirst, sumOf } from '../src/escrow/trade/line-amount.ts'
+import { RESERVE_SLICES } from '../src/escrow/reserves/reserve-slices.ts'
 import { confirmUnits, grossOf, refundUnits, sharesOf, takeBack } from '../src/escrow/trade/line-money.ts'
 import { newLine, type LineTerms } from '../src/escrow/trade/trade.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
@@ -24,7 +25,8 @@ t.setTimeout(TIMEOUT_MS)
 async function live (all: readonly Command[], settings: TenantSettings, seen: Set<string>): Promise<void> {
   const books = new WatchedBooks(seen)
   books.settings = settings
-  const world = new TradeWorld({ run: (operations) => books.run(operations), refunds: () => books.rows(REFUNDS).map(showRefund) }, { now: books.now.getTime(), settings })
+  const runner = { run: books.run.bind(books), refunds: () => books.rows(REFUNDS).map(showRefund), slices: () => books.rows(RESERVE_SLICES) }
+  const world = new TradeWorld(runner, { now: books.now.getTime(), settings })
   const invariants = new Invariants(books, world)
   await world.start()
   for (const batch of batchesOf(all)) {
@@ -33,6 +35,10 @@ async function live (all: readonly Command[], settings: TenantSettings, seen: Se
       world.now += (first.size % 16) ** 2 * HOUR_MS
       books.now = new Date(world.now)
       continue
+    }
+    if (first?.kind === 'mature') {
+      world.now = Math.max(world.now, world.reserves.nextMaturity() ?? 0)
+      books.now = new Date(world.now)
     }
     await runBatch(world, batch)
     invariants.check()

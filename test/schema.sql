@@ -80,6 +80,8 @@ table parties
   external_ref text not null
   name text not null
   created_at timestamp with time zone not null
+  terms jsonb
+  version integer not null default (1)
 table payment_allocations
   tenant_id integer not null
   trade_id uuid not null
@@ -127,6 +129,20 @@ table refunds
   status text not null
   created_at timestamp with time zone not null
   version integer not null
+table reserve_slices
+  tenant_id integer not null
+  id uuid not null
+  party_id uuid not null
+  trade_id uuid not null
+  line_id uuid not null
+  unit text not null
+  amount bigint not null
+  upto bigint not null
+  created_at timestamp with time zone not null
+  matures_at timestamp with time zone not null
+  matured_at timestamp with time zone
+  released bigint
+  next_attempt_at timestamp with time zone
 table schema_migrations
   name text not null
   checksum text not null
@@ -188,6 +204,7 @@ table trade_lines with (fillfactor=70)
   charged_back_shipping bigint not null default (0)
   frozen_goods bigint not null default (0)
   frozen_shipping bigint not null default (0)
+  seller_terms jsonb
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -241,6 +258,20 @@ table transfers
   credit_balance bigint not null
   occurred_at timestamp with time zone not null
   recorded_at timestamp with time zone not null
+table write_offs
+  tenant_id integer not null
+  id uuid not null
+  state text not null
+  party_id uuid not null
+  unit text not null
+  amount bigint not null
+  written_off bigint
+  reason text not null
+  proposed_by uuid not null
+  proposed_at timestamp with time zone not null
+  decided_by uuid
+  decided_at timestamp with time zone
+  transaction_id uuid
 
 constraint accounts.accounts_credits_check CHECK ((credits >= 0))
 constraint accounts.accounts_debits_check CHECK ((debits >= 0))
@@ -283,6 +314,8 @@ constraint manual_journals.manual_journals_two_persons CHECK (((state <> ALL (AR
 constraint manual_journals.manual_journals_withdrawn CHECK (((state <> 'withdrawn'::text) OR (decided_by = proposed_by)))
 constraint parties.parties_kind_check CHECK ((kind = ANY (ARRAY['buyer'::text, 'seller'::text, 'partner'::text])))
 constraint parties.parties_pkey PRIMARY KEY (tenant_id, id)
+constraint parties.parties_terms CHECK (((terms IS NULL) OR ((kind = 'seller'::text) AND (jsonb_typeof(terms) = 'object'::text))))
+constraint parties.parties_version_check CHECK ((version > 0))
 constraint payment_allocations.payment_allocations_amount_check CHECK ((amount > 0))
 constraint payment_allocations.payment_allocations_cap CHECK (((refunded + charged_back) <= amount))
 constraint payment_allocations.payment_allocations_charged_back_check CHECK ((charged_back >= 0))
@@ -308,6 +341,11 @@ constraint refunds.refunds_amount_check CHECK ((amount > 0))
 constraint refunds.refunds_pkey PRIMARY KEY (tenant_id, id)
 constraint refunds.refunds_status_check CHECK ((status = ANY (ARRAY['payable'::text, 'sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
 constraint refunds.refunds_version_check CHECK ((version > 0))
+constraint reserve_slices.reserve_slices_amount_check CHECK ((amount > 0))
+constraint reserve_slices.reserve_slices_check CHECK ((upto >= amount))
+constraint reserve_slices.reserve_slices_matured CHECK ((((matured_at IS NULL) = (released IS NULL)) AND ((matured_at IS NULL) = (next_attempt_at IS NOT NULL))))
+constraint reserve_slices.reserve_slices_pkey PRIMARY KEY (tenant_id, id)
+constraint reserve_slices.reserve_slices_released_check CHECK ((released >= 0))
 constraint schema_migrations.schema_migrations_pkey PRIMARY KEY (name)
 constraint shipments.shipments_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text))
 constraint shipments.shipments_pkey PRIMARY KEY (tenant_id, trade_id, id)
@@ -378,6 +416,17 @@ constraint transfers.transfers_debit_version_check CHECK ((debit_version > 0))
 constraint transfers.transfers_pkey PRIMARY KEY (tenant_id, transaction_id, "position")
 constraint transfers.transfers_position_check CHECK (("position" > 0))
 constraint transfers.transfers_two_accounts CHECK ((debit_account_id <> credit_account_id))
+constraint write_offs.write_offs_amount_check CHECK ((amount > 0))
+constraint write_offs.write_offs_check CHECK (((written_off >= 1) AND (written_off <= amount)))
+constraint write_offs.write_offs_decided CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
+constraint write_offs.write_offs_pkey PRIMARY KEY (tenant_id, id)
+constraint write_offs.write_offs_posted CHECK ((((state = 'posted'::text) = (transaction_id IS NOT NULL)) AND ((state = 'posted'::text) = (written_off IS NOT NULL))))
+constraint write_offs.write_offs_reason_check CHECK ((reason = ANY (ARRAY['insolvent'::text, 'closed'::text, 'unreachable'::text, 'too_small'::text, 'settled'::text])))
+constraint write_offs.write_offs_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'posted'::text, 'rejected'::text, 'withdrawn'::text])))
+constraint write_offs.write_offs_tenant_id_decided_by_fkey FOREIGN KEY (tenant_id, decided_by) REFERENCES api_keys(tenant_id, id)
+constraint write_offs.write_offs_tenant_id_proposed_by_fkey FOREIGN KEY (tenant_id, proposed_by) REFERENCES api_keys(tenant_id, id)
+constraint write_offs.write_offs_two_persons CHECK (((state <> ALL (ARRAY['posted'::text, 'rejected'::text])) OR (decided_by <> proposed_by)))
+constraint write_offs.write_offs_withdrawn CHECK (((state <> 'withdrawn'::text) OR (decided_by = proposed_by)))
 
 CREATE UNIQUE INDEX accounts_name_key ON public.accounts USING btree (tenant_id, class, owner, unit)
 CREATE INDEX accounts_owner ON public.accounts USING btree (tenant_id, owner) WHERE (owner <> ''::text)
@@ -404,6 +453,9 @@ CREATE INDEX refunds_payment ON public.refunds USING btree (tenant_id, payment_i
 CREATE UNIQUE INDEX refunds_pkey ON public.refunds USING btree (tenant_id, id)
 CREATE INDEX refunds_status ON public.refunds USING btree (tenant_id, status, id)
 CREATE INDEX refunds_trade ON public.refunds USING btree (tenant_id, trade_id, id) WHERE (trade_id IS NOT NULL)
+CREATE INDEX reserve_slices_due ON public.reserve_slices USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX reserve_slices_pkey ON public.reserve_slices USING btree (tenant_id, id)
+CREATE INDEX reserve_slices_waiting ON public.reserve_slices USING btree (tenant_id, party_id, unit, matures_at, id) WHERE (matured_at IS NULL)
 CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (name)
 CREATE UNIQUE INDEX shipments_pkey ON public.shipments USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (tenant_id)
@@ -422,6 +474,9 @@ CREATE INDEX transactions_subject ON public.transactions USING btree (tenant_id,
 CREATE UNIQUE INDEX transfers_credit_key ON public.transfers USING btree (tenant_id, credit_account_id, credit_version)
 CREATE UNIQUE INDEX transfers_debit_key ON public.transfers USING btree (tenant_id, debit_account_id, debit_version)
 CREATE UNIQUE INDEX transfers_pkey ON public.transfers USING btree (tenant_id, transaction_id, "position")
+CREATE UNIQUE INDEX write_offs_pkey ON public.write_offs USING btree (tenant_id, id)
+CREATE INDEX write_offs_state ON public.write_offs USING btree (tenant_id, state, id)
+CREATE UNIQUE INDEX write_offs_transaction ON public.write_offs USING btree (tenant_id, transaction_id) WHERE (transaction_id IS NOT NULL)
 
 view entries
   tenant_id integer
@@ -512,6 +567,8 @@ CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_j
 CREATE TRIGGER tenant_clocks_go_forward BEFORE UPDATE OF clock_ahead_ms ON public.tenant_counters FOR EACH ROW EXECUTE FUNCTION refuse_clock()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER write_offs_decided_once BEFORE UPDATE ON public.write_offs FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER write_offs_stay BEFORE DELETE OR TRUNCATE ON public.write_offs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 
 grant insert, select, update (credits, debits, version) on accounts to holdfast_app
 grant insert, select, update (last_used_at, retires_at) on api_key_secrets to holdfast_app
@@ -522,11 +579,12 @@ grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
 grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
-grant insert, select on parties to holdfast_app
+grant insert, select, update (terms, version) on parties to holdfast_app
 grant insert, select, update (amount, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, in_suspense, returned, trade_id, version) on payments to holdfast_app
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
+grant insert, select, update (matured_at, next_attempt_at, released) on reserve_slices to holdfast_app
 grant select on schema_migrations to holdfast_app
 grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
@@ -536,3 +594,4 @@ grant insert, select, update (charged_back_goods, charged_back_shipping, commiss
 grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
+grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

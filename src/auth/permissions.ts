@@ -16,6 +16,16 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/parties': 'parties.write',
   'GET /v1/parties': 'parties.read',
   'GET /v1/parties/:id': 'parties.read',
+  'GET /v1/parties/:id/balances': 'accounts.read',
+  'PATCH /v1/parties/:id/terms': 'parties.terms',
+
+  'GET /v1/receivables': 'debts.read',
+  'POST /v1/write-offs': 'debts.propose',
+  'POST /v1/write-offs/:id/approval': 'debts.approve',
+  'POST /v1/write-offs/:id/rejection': 'debts.approve',
+  'POST /v1/write-offs/:id/withdrawal': 'debts.propose',
+  'GET /v1/write-offs': 'debts.read',
+  'GET /v1/write-offs/:id': 'debts.read',
 
   'POST /v1/trades': 'trades.write',
   'GET /v1/trades': 'trades.read',
@@ -75,12 +85,12 @@ export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIO
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read',
-  'journals.read', 'clock.read'
+  'journals.read', 'debts.read', 'clock.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'trades.hold', 'trades.lift', 'clock.advance']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'payments.read', 'payments.write',
     // It shows its sellers what they have.
@@ -88,7 +98,10 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance'
   ]),
-  finance: new Set<Permission>([...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'trades.hold', 'trades.lift']),
+  finance: new Set<Permission>([
+    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve',
+    'trades.hold', 'trades.lift'
+  ]),
   customs: new Set<Permission>(['tenant.read'])
 }
 

@@ -139,6 +139,8 @@ export interface Parties {
   kind: string
   name: string
   tenant_id: number
+  terms: Json | null
+  version: Generated<number>
 }
 
 export interface PaymentAllocations {
@@ -194,6 +196,22 @@ export interface Refunds {
   trade_id: string | null
   unit: string
   version: number
+}
+
+export interface ReserveSlices {
+  amount: bigint
+  created_at: Timestamp
+  id: string
+  line_id: string
+  matured_at: Timestamp | null
+  matures_at: Timestamp
+  next_attempt_at: Timestamp | null
+  party_id: string
+  released: bigint | null
+  tenant_id: number
+  trade_id: string
+  unit: string
+  upto: bigint
 }
 
 export interface Shipments {
@@ -253,6 +271,7 @@ export interface TradeLines {
   released_shipping: bigint
   returned: Generated<number>
   seller_id: string
+  seller_terms: Json | null
   shipped: number
   shipping: bigint
   split_posted: ArrayType<bigint>
@@ -322,6 +341,22 @@ export interface Transfers {
   unit: string
 }
 
+export interface WriteOffs {
+  amount: bigint
+  decided_at: Timestamp | null
+  decided_by: string | null
+  id: string
+  party_id: string
+  proposed_at: Timestamp
+  proposed_by: string
+  reason: string
+  state: string
+  tenant_id: number
+  transaction_id: string | null
+  unit: string
+  written_off: bigint | null
+}
+
 export interface Database {
   accounts: Accounts
   api_key_secrets: ApiKeySecrets
@@ -337,6 +372,7 @@ export interface Database {
   payments: Payments
   refund_attempts: RefundAttempts
   refunds: Refunds
+  reserve_slices: ReserveSlices
   shipments: Shipments
   tenant_counters: TenantCounters
   tenants: Tenants
@@ -345,4 +381,5 @@ export interface Database {
   trades: Trades
   transactions: Transactions
   transfers: Transfers
+  write_offs: WriteOffs
 }

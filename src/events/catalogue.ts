@@ -4,6 +4,7 @@
  */
 export const EVENT_TYPES = {
   'party.created': 'A buyer, seller or partner was made known.',
+  'party.terms_changed': 'Somebody changed how a seller gets his money; `from` and `to` are the terms before and after.',
   'trade.created': 'A trade was opened and waits for its money.',
   'trade.payment_received': 'Money for a trade arrived, perhaps not all of it.',
   'trade.repriced': 'A trade that awaits its payment has new prices and a new revision; cash above them is refundable.',
@@ -28,6 +29,12 @@ export const EVENT_TYPES = {
   'refund.succeeded': 'A refund left: its money is no longer owed.',
   'refund.bounced': 'A refund that had left came back; unless another attempt had paid it as well, its money is owed again.',
   'refund.paid_twice': 'A refund left once more: what left without being owed waits in `unidentified_debits` for finance staff.',
+  'reserve.held': 'A part of what a seller got waits in reserve until `matures_at`.',
+  'reserve.matured': 'A part of a seller\'s reserve is available to him, less what he owed.',
+  'write_off.proposed': 'Somebody proposed to give up what a party owes; it waits for a second person.',
+  'write_off.posted': 'A second person approved a write-off, and it was posted.',
+  'write_off.rejected': 'A second person rejected a write-off.',
+  'write_off.withdrawn': 'Who proposed a write-off took it back.',
   'manual_journal.proposed': 'Somebody proposed to book something by hand, or to reverse it; it waits for a second person.',
   'manual_journal.posted': 'A second person approved a manual journal, and it was posted.',
   'manual_journal.rejected': 'A second person rejected a manual journal.',

@@ -49,6 +49,8 @@ export const REFUSALS = {
   second_person_required: { status: 403, title: 'This takes a second person', remedy: 'Let somebody else with a key of his own decide it; who proposed it may withdraw it.' },
   not_the_proposer: { status: 403, title: 'Only who proposed it may withdraw it', remedy: 'Reject it instead.' },
   journal_decided: { status: 409, title: 'This manual journal is decided already', remedy: 'Read it: it was posted, rejected or withdrawn. Propose a new one, or its reversal.' },
+  nothing_owed: { status: 409, title: 'This party owes nothing in this currency', remedy: 'Read `GET /v1/receivables`: there is nothing to write off.' },
+  write_off_decided: { status: 409, title: 'This write-off is decided already', remedy: 'Read it: it was posted, rejected or withdrawn. Propose a new one.' },
   not_reversible: { status: 409, title: 'This cannot be reversed', remedy: 'Only posted manual journals can; what a trade or payment booked is corrected by its own steps.' },
   already_reversed: { status: 409, title: 'This manual journal was reversed already', remedy: 'Read it: `reversed_by` names the reversal.' },
   sandbox_only: { status: 403, title: 'This is for sandbox tenants', remedy: 'Use a key of a sandbox tenant: real money follows real time and real providers.' },

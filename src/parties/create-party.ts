@@ -3,6 +3,7 @@ import { Refusal } from '../kernel/refusals.ts'
 import type { Claim, Operation, Origin } from '../journal/operation.ts'
 import type { Party, PartyKind } from './party.ts'
 import { PARTIES } from './party-rows.ts'
+import { NO_TERMS } from './seller-terms.ts'
 import { showParty, type PartyJson } from './show-party.ts'
 
 export interface NewParty {
@@ -24,7 +25,7 @@ export function createParty (origin: Origin, { kind, externalRef, name }: NewPar
       if (books.holder(claim) !== null) {
         throw new Refusal('external_ref_taken', undefined, { errors: [{ pointer: '/external_ref', code: 'external_ref_taken' }] })
       }
-      const party: Party = { id: books.newId(), kind, externalRef, name, createdAt: books.now }
+      const party: Party = { id: books.newId(), kind, externalRef, name, terms: NO_TERMS, version: 1, createdAt: books.now }
       books.take(claim, party.id)
       books.save(PARTIES, party)
       books.append({ type: 'party.created', subject: externalId('pty', party.id), data: { kind, external_ref: externalRef } })

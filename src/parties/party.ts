@@ -1,3 +1,5 @@
+import type { SellerTerms } from './seller-terms.ts'
+
 export const PARTY_KINDS = ['buyer', 'seller', 'partner'] as const
 export type PartyKind = (typeof PARTY_KINDS)[number]
 
@@ -8,5 +10,8 @@ export interface Party {
   /** The tenant's own name for the party, unique among its kind. */
   readonly externalRef: string
   readonly name: string
+  /** Of a seller; nobody else has any. */
+  readonly terms: SellerTerms
+  readonly version: number
   readonly createdAt: Date
 }

@@ -4,15 +4,15 @@ import { externalId } from '../kernel/ids.ts'
 import { toPage, type Page } from '../kernel/page.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { partyClaim } from './create-party.ts'
-import { PARTY_KINDS, type Party, type PartyKind } from './party.ts'
-import { partyColumns } from './party-rows.ts'
+import { PARTY_KINDS, type PartyKind } from './party.ts'
+import { partyColumns, partyOf, type PartyRow } from './party-rows.ts'
 import { showParty, type PartyJson } from './show-party.ts'
 
 /** One party by its inside id (null when the text was none). Refuses `not_found` when the tenant has none of that id. */
 export async function readParty (db: Kysely<Database>, tenantId: number, id: string | null): Promise<PartyJson> {
-  const { rows } = await sql<Party>`select ${partyColumns} from parties where tenant_id = ${tenantId} and id = ${id}`.execute(db)
+  const { rows } = await sql<PartyRow>`select ${partyColumns} from parties where tenant_id = ${tenantId} and id = ${id}`.execute(db)
   if (rows[0] === undefined) throw new Refusal('not_found')
-  return showParty(rows[0])
+  return showParty(partyOf(rows[0]))
 }
 
 /** A page of a tenant's parties, newest first; `before` is the inside id of the last party of the page before. */
@@ -29,7 +29,7 @@ export async function listParties (
     conditions.push(sql`id in (select holder from claims where tenant_id = ${tenantId} and kind = 'party' and key = any(${keys}::text[]))`)
   }
   if (before !== null) conditions.push(sql`id < ${before}`)
-  const { rows } = await sql<Party>`
+  const { rows } = await sql<PartyRow>`
     select ${partyColumns} from parties where ${sql.join(conditions, sql` and `)} order by id desc limit ${limit + 1}`.execute(db)
-  return toPage(rows, limit, (party) => externalId('pty', party.id), showParty)
+  return toPage(rows, limit, (row) => externalId('pty', row.id), (row) => showParty(partyOf(row)))
 }

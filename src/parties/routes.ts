@@ -8,9 +8,11 @@ import { DryRunQuery, IdParams } from '../http/schemas.ts'
 import type { Journal } from '../journal/journal.ts'
 import { internalId } from '../kernel/ids.ts'
 import { PAGE_LIMIT_DEFAULT } from '../kernel/page.ts'
+import { changeTerms } from './change-terms.ts'
 import { createParty } from './create-party.ts'
 import { listParties, readParty } from './read-parties.ts'
-import { PARTY_EXAMPLE, PartyBody, PartyPage, PartyQuery, PartyRequest } from './schemas.ts'
+import { PARTY_EXAMPLE, PartyBody, PartyPage, PartyQuery, PartyRequest, RESERVED_PARTY_EXAMPLE, TermsRequest } from './schemas.ts'
+import { requireRealReserve } from './seller-terms.ts'
 
 /** Mounts the parties: buyers, sellers and partners. */
 export function registerPartyRoutes (app: App, { journal, databases }: { readonly journal: Journal, readonly databases: Databases }): void {
@@ -28,6 +30,25 @@ export function registerPartyRoutes (app: App, { journal, databases }: { readonl
   }, async (request, reply) => {
     const { kind, external_ref: externalRef, name } = request.body
     return await answerFromJournal(journal, request, reply, createParty(originOf(request), { kind, externalRef, name }), 201)
+  })
+
+  app.patch('/v1/parties/:id/terms', {
+    config: { journaled: true },
+    schema: {
+      operationId: 'changePartyTerms',
+      tags: ['Parties'],
+      summary: 'Change how a seller gets his money',
+      description: 'Of every release to a seller with a `reserve` that part of his net waits for so many days before it is his; null switches that off. A trade keeps the ' +
+        'terms that its sellers have when it is created. Terms that are left out stay. An event tells who changed what.',
+      params: IdParams('pty'),
+      querystring: DryRunQuery,
+      body: TermsRequest,
+      response: { ...answers(200, 'The party as it now is.', PartyBody, RESERVED_PARTY_EXAMPLE), ...problems('not_found', 'wrong_party_kind', 'invalid_amount') }
+    }
+  }, async (request, reply) => {
+    const { params: { id }, principal: { keyId }, body } = request
+    requireRealReserve(body.reserve ?? null)
+    return await answerFromJournal(journal, request, reply, changeTerms(originOf(request), { partyId: internalId('pty', id), terms: body, person: keyId }), 200)
   })
 
   app.get('/v1/parties', {

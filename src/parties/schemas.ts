@@ -1,7 +1,8 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Exactly, Id, Page, PageQuery, Reference, Timestamp } from '../http/schemas.ts'
+import { Exactly, Id, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../http/schemas.ts'
 import { PARTY_KINDS } from './party.ts'
+import { RESERVE_DAYS_MAX } from './seller-terms.ts'
 
 const Kind = T.Enum([...PARTY_KINDS], {
   type: 'string',
@@ -15,11 +16,25 @@ export const PartyRequest = Exactly({
   name: T.String({ minLength: 1, maxLength: 200, description: 'A name for people to read. It is shown to nobody outside of this tenant.' })
 }, { examples: [{ kind: 'seller', external_ref: 'S-1', name: 'Tea House' }] })
 
+const RESERVE = {
+  rate: Rate,
+  days: T.Integer({ minimum: 1, maximum: RESERVE_DAYS_MAX, description: 'How long each part waits.', examples: [30] })
+}
+
+/** What is kept back of a seller's releases. */
+export const ReserveBody = component('ReserveTerms', T.Object(RESERVE, { description: 'The part of a seller\'s net that waits in reserve after each release.' }))
+
+/** Terms to change; what is left out stays. */
+export const TermsRequest = Exactly({
+  reserve: T.Optional(Nullable(Exactly(RESERVE)))
+}, { minProperties: 1, examples: [{ reserve: { rate: '0.10', days: 30 } }, { reserve: null }] })
+
 export const PartyBody = component('Party', T.Object({
   id: Id('pty'),
   kind: Kind,
   external_ref: Reference,
   name: T.String(),
+  terms: Nullable(T.Object({ reserve: Nullable(ReserveBody) }, { description: 'How a seller gets his money; null for buyers and partners.' })),
   created_at: Timestamp
 }))
 
@@ -35,5 +50,9 @@ export const PARTY_EXAMPLE = {
   kind: 'seller',
   external_ref: 'S-1',
   name: 'Tea House',
+  terms: { reserve: null },
   created_at: '2026-01-31T08:00:00.000Z'
 }
+
+/** A seller of whose releases a part waits in reserve. */
+export const RESERVED_PARTY_EXAMPLE = { ...PARTY_EXAMPLE, terms: { reserve: { rate: '0.10', days: 30 } } }

@@ -1,5 +1,11 @@
 import { externalId } from '../kernel/ids.ts'
 import type { Party, PartyKind } from './party.ts'
+import type { ReserveTerms, SellerTerms } from './seller-terms.ts'
+
+/** How a seller gets his money, as callers see it. */
+export interface SellerTermsJson {
+  readonly reserve: ReserveTerms | null
+}
 
 /** A party as callers see it. */
 export interface PartyJson {
@@ -7,6 +13,8 @@ export interface PartyJson {
   readonly kind: PartyKind
   readonly external_ref: string
   readonly name: string
+  /** Null for buyers and partners. */
+  readonly terms: SellerTermsJson | null
   readonly created_at: string
 }
 
@@ -17,6 +25,12 @@ export function showParty (party: Party): PartyJson {
     kind: party.kind,
     external_ref: party.externalRef,
     name: party.name,
+    terms: party.kind === 'seller' ? showTerms(party.terms) : null,
     created_at: party.createdAt.toISOString()
   }
+}
+
+/** The outside form of a seller's terms. */
+export function showTerms ({ reserve }: SellerTerms): SellerTermsJson {
+  return { reserve: reserve === null ? null : { rate: reserve.rate, days: reserve.days } }
 }

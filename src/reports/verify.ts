@@ -7,6 +7,7 @@ import { ORDER_CHECKS } from '../ledger/order-checks.ts'
 import { TRANSFER_CHECKS } from '../ledger/transfer-checks.ts'
 import { MANUAL_JOURNAL_CHECKS } from '../manual-journals/checks.ts'
 import { SANDBOX_CHECKS } from '../sandbox/checks.ts'
+import { RECEIVABLE_CHECKS } from '../receivables/checks.ts'
 import { AUDIT_CHECKS } from './audit-checks.ts'
 import { CLAIM_CHECKS } from './claim-checks.ts'
 
@@ -14,7 +15,7 @@ import { CLAIM_CHECKS } from './claim-checks.ts'
 export const BOOK_CHECKS: readonly Check[] = [...TRANSFER_CHECKS, ...ORDER_CHECKS, ...ACCOUNT_CHECKS, ...CLAIM_CHECKS, ...AUDIT_CHECKS]
 
 /** Every check there is, in the order in which a finding of one explains those of the next. */
-export const ALL_CHECKS: readonly Check[] = [...BOOK_CHECKS, ...MANUAL_JOURNAL_CHECKS, ...ESCROW_CHECKS, ...SANDBOX_CHECKS]
+export const ALL_CHECKS: readonly Check[] = [...BOOK_CHECKS, ...MANUAL_JOURNAL_CHECKS, ...RECEIVABLE_CHECKS, ...ESCROW_CHECKS, ...SANDBOX_CHECKS]
 
 /** What one check found, and how long it looked. */
 export interface CheckResult {

@@ -55,7 +55,7 @@ export interface TestApi {
   /** Every line that was logged. */
   readonly logged: string[]
   newTenant (name: string): Promise<{ readonly id: number, readonly keys: Keys }>
-  /** Sends a request. A POST gets an idempotency key of its own unless it brings one. */
+  /** Sends a request. A POST or PATCH gets an idempotency key of its own unless it brings one. */
   call (method: string, url: string, call?: Call): Promise<Answer>
   close (): Promise<void>
 }
@@ -96,7 +96,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
         url,
         headers: {
           ...key === undefined ? {} : { authorization: `Bearer ${key}` },
-          ...method === 'POST' ? { 'idempotency-key': randomUUID() } : {},
+          ...method === 'POST' || method === 'PATCH' ? { 'idempotency-key': randomUUID() } : {},
           ...body === undefined ? {} : { 'content-type': 'application/json' },
           ...headers
         },

@@ -43,6 +43,14 @@ export class Desk {
     })))
   }
 
+  /** A trade that is paid, shipped and confirmed in full. */
+  async confirmed (externalRef: string): Promise<TradeAnswer> {
+    const trade = await this.openTrade(externalRef)
+    await this.submit(payTrade(origin(this.#tenantId), target(trade), { provider: 'sandbox', providerRef: externalRef, amount: '33.00', currency: null, occurredAt: null }))
+    await this.submit(shipTrade(origin(this.#tenantId), target(trade), { lines: null, carrier: null, trackingNumber: null, occurredAt: null }))
+    return await this.submit(confirmTrade(origin(this.#tenantId), target(trade), { lines: null, occurredAt: null }))
+  }
+
   /** A trade paid in two parts, of whose three units one is confirmed, one shipped and one cancelled. */
   async halfWay (): Promise<TradeAnswer> {
     const trade = await this.openTrade('HALF')

@@ -58,6 +58,7 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     expect: (answer) => {
       if (world.trades.some((other) => other.model.ref === ref)) return 'external_ref_taken'
       if (trade.lines.some((line) => model.exceedsPrice(line, trade.feeBase))) return 'terms_exceed_price'
+      world.reserves.open(trade)
       const shown = answer as unknown as TradeJson
       world.trades.push({ model: trade, id: shown.id, lineIds: shown.lines.map((line) => line.id) })
       return 'answered'
@@ -176,6 +177,7 @@ export function planDebt (world: TradeWorld, { target, size, choice }: Command):
     expect: () => {
       const key = `${party}\n${unit}`
       world.charges.set(key, (world.charges.get(key) ?? 0n) + amount)
+      if (role === 'seller') world.reserves.charge(key, amount)
       return 'answered'
     }
   }]

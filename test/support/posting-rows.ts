@@ -1,8 +1,9 @@
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
-import { HOUR_MS } from '../../src/kernel/time.ts'
+import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
 import { origin } from './memory-books.ts'
 import { owe } from './owe.ts'
 import { tellRefund } from './refund-desk.ts'
+import { mature, setReserve, slicesOf, writeOff } from './reserve-steps.ts'
 import { TradeDesk } from './trade-desk.ts'
 
 /** A step of a trade and exactly what it posts: a test and the documentation follow the same rows. */
@@ -34,6 +35,11 @@ const paid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk))
 const partlyPaid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk), { amount: '180.00' })
 const shipped = (desk: TradeDesk): TradeJson => desk.ship(paid(desk))
 const refunded = (desk: TradeDesk): TradeJson => desk.cancel(paid(desk))
+
+const reserved = (desk: TradeDesk): TradeJson => {
+  setReserve(desk, { rate: '0.10', days: 30 })
+  return shipped(desk)
+}
 
 /** What each step posts, in the order of a trade's life. */
 export const POSTING_ROWS: readonly PostingRow[] = [
@@ -141,5 +147,29 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     },
     act: (desk) => tellRefund(desk, 'success', 'R1'),
     posts: ['unidentified_debits / provider_clearing 200.00']
+  }, {
+    step: 'Confirm, when 10 % of what the seller gets wait in reserve',
+    before: reserved,
+    act: (desk, trade) => desk.confirm(trade),
+    posts: [
+      'escrow / seller_available 200.00', 'seller_available / commission_income 10.00', 'seller_available / partner_available 20.00',
+      'seller_available / seller_reserve 17.00'
+    ]
+  }, {
+    step: 'That reserve matures (timer)',
+    before: (desk) => desk.confirm(reserved(desk)),
+    act (desk) {
+      desk.wait(30 * DAY_MS)
+      for (const slice of slicesOf(desk)) mature(desk, slice)
+    },
+    posts: ['seller_reserve / seller_available 17.00']
+  }, {
+    step: 'Write off what a seller owes (two persons of finance)',
+    before (desk) {
+      desk.books.submit(owe(origin(), { party: desk.seller, role: 'seller', unit: 'CNY', amount: 5000n }))
+      return opened(desk)
+    },
+    act: writeOff,
+    posts: ['bad_debt_expense / party_receivable 50.00']
   }
 ]

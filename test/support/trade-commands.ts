@@ -2,7 +2,7 @@ import fc from 'fast-check'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -52,7 +52,9 @@ const kind = fc.oneof(
   { weight: 2, arbitrary: fc.constant('lift' as const) },
   { weight: 3, arbitrary: fc.constant('wait' as const) },
   { weight: 3, arbitrary: fc.constant('timer' as const) },
-  { weight: 1, arbitrary: fc.constant('owe' as const) }
+  { weight: 1, arbitrary: fc.constant('owe' as const) },
+  { weight: 1, arbitrary: fc.constant('terms' as const) },
+  { weight: 3, arbitrary: fc.constant('mature' as const) }
 )
 
 /** One command; `lines` are what it creates, or which lines it works on. */

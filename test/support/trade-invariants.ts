@@ -131,7 +131,10 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
   for (const [key, net] of nets) {
     const [party = '', currency = ''] = key.split('\n')
     const role = world.sellers.includes(party) ? 'seller' : 'partner'
-    balances.set(`${role}_available ${party} ${currency}`, net > 0n ? net : 0n)
+    const reserve = role === 'seller' ? world.reserves.reserveOf(key) : 0n
+    if (role === 'seller' && world.reserves.worthOf(key) !== net) throw new Error(`the model's purse of ${key} is worth ${world.reserves.worthOf(key)}, expected ${net}`)
+    balances.set(`${role}_available ${party} ${currency}`, net > 0n ? net - reserve : 0n)
+    if (role === 'seller') balances.set(`seller_reserve ${party} ${currency}`, reserve)
     balances.set(`party_receivable ${party} ${currency}`, net < 0n ? -net : 0n)
   }
   return balances

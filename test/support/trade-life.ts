@@ -1,6 +1,7 @@
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
 import { learnRefunds, planReport } from './plan-refunds.ts'
 import { planExtension, planHold, planLift, planReprice } from './plan-terms.ts'
+import { planMaturity, planSellerTerms } from './plan-reserves.ts'
 import { planDebt, planStep, planTimer, planTrade } from './plan-trades.ts'
 import type { Command } from './trade-commands.ts'
 import { keepTimes } from './trade-model.ts'
@@ -14,7 +15,10 @@ export async function runBatch (world: TradeWorld, commands: readonly Command[])
     const outcome = outcomes[index]
     if (outcome === undefined) throw new Error('no outcome')
     const expected = expect(answerOf(outcome))
-    for (const trade of world.trades) keepTimes(trade.model, world.now, world.settings)
+    for (const trade of world.trades) {
+      keepTimes(trade.model, world.now, world.settings)
+      world.reserves.follow(trade.model, world.now)
+    }
     const actual = outcome.kind === 'refused' ? outcome.refusal.code : 'answered'
     if (actual !== expected) throw new Error(`${operation.name}: ${actual}, expected ${expected}`)
   })
@@ -34,7 +38,7 @@ export function batchesOf (commands: readonly Command[]): Command[][] {
 }
 
 function isAlone ({ kind }: Command): boolean {
-  return kind === 'wait' || kind === 'timer'
+  return kind === 'wait' || kind === 'timer' || kind === 'mature'
 }
 
 function plan (world: TradeWorld, command: Command): Planned[] {
@@ -52,6 +56,8 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'lift': return planLift(world, command)
     case 'timer': return planTimer(world, command)
     case 'owe': return planDebt(world, command)
+    case 'terms': return planSellerTerms(world, command)
+    case 'mature': return planMaturity(world, command)
     case 'wait': return []
   }
 }

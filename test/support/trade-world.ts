@@ -1,10 +1,13 @@
 import type { Operation, Origin } from '../../src/journal/operation.ts'
 import type { Outcome } from '../../src/journal/outcome.ts'
 import type { RefundJson } from '../../src/escrow/refunds/show-refund.ts'
+import { internalId, newId } from '../../src/kernel/ids.ts'
+import { changeTerms } from '../../src/parties/change-terms.ts'
 import { createParty } from '../../src/parties/create-party.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/settings.ts'
 import { origin } from './memory-books.ts'
 import type { ModelRefund } from './refund-model.ts'
+import { ModelReserves, type ModelReserveTerms } from './reserve-model.ts'
 import type { ModelPayment, ModelTrade } from './trade-model.ts'
 
 /** Where operations run: on maps, or on a real database. */
@@ -12,6 +15,8 @@ export interface Runner {
   run (operations: ReadonlyArray<Operation<unknown>>): Promise<readonly Outcome[]> | readonly Outcome[]
   /** All refunds there are. */
   refunds (): Promise<readonly RefundJson[]> | readonly RefundJson[]
+  /** All slices of reserves there ever were, in their order, by their inside ids; where time passes for them. */
+  slices? (): ReadonlyArray<{ readonly id: string }>
 }
 
 /** An operation and what the model says must come of it; `expect` is called when it is its turn, and moves the model on. */
@@ -45,6 +50,12 @@ export interface WorldRefund {
 
 export const CURRENCIES = ['CNY', 'KRW', 'KWD'] as const
 
+interface WorldFacts {
+  readonly tenantId?: number
+  readonly now: number
+  readonly settings?: TenantSettings
+}
+
 /** Some parties and what became of their trades, as the model has it. Ids are the service's outside ones. */
 export class TradeWorld {
   readonly trades: WorldTrade[] = []
@@ -52,6 +63,7 @@ export class TradeWorld {
   readonly refunds: WorldRefund[] = []
   /** What each party was charged beside its trades, by party and currency. */
   readonly charges = new Map<string, bigint>()
+  readonly reserves = new ModelReserves()
   readonly sellers: string[] = []
   readonly partners: string[] = []
   readonly settings: TenantSettings
@@ -61,7 +73,7 @@ export class TradeWorld {
   /** The books' clock, in milliseconds. */
   now: number
 
-  constructor (runner: Runner, { tenantId = 1, now, settings = DEFAULT_SETTINGS }: { tenantId?: number, now: number, settings?: TenantSettings }) {
+  constructor (runner: Runner, { tenantId = 1, now, settings = DEFAULT_SETTINGS }: WorldFacts) {
     this.runner = runner
     this.tenantId = tenantId
     this.now = now
@@ -75,11 +87,22 @@ export class TradeWorld {
     this.buyer = ids[0] ?? ''
     this.sellers.push(...ids.slice(1, 4))
     this.partners.push(...ids.slice(4))
+    await this.runner.run(this.sellers.slice(0, 2).map((seller, index) => {
+      const terms = { rate: [500, 333][index] ?? 0, days: 1 + index }
+      this.reserves.terms.set(seller, terms)
+      return reserveTerms(this.origin(), seller, terms)
+    }))
   }
 
   origin (): Origin {
     return origin(this.tenantId)
   }
+}
+
+/** The change of a seller's terms to these, or to none. */
+export function reserveTerms (origin: Origin, seller: string, terms: ModelReserveTerms | null): Operation<unknown> {
+  const reserve = terms === null ? null : { rate: (terms.rate / 1000).toFixed(3), days: terms.days }
+  return changeTerms(origin, { partyId: internalId('pty', seller), terms: { reserve }, person: newId() })
 }
 
 /** What an operation answered, or null when it was refused; a failure is thrown. */

@@ -3,6 +3,7 @@ import { LINE_CHECKS } from './line-checks.ts'
 import { MONEY_CHECKS } from './money-checks.ts'
 import { REFUND_CHECKS } from './refund-checks.ts'
 import { REFERENCE_CHECKS } from './reference-checks.ts'
+import { RESERVE_CHECKS } from './reserve-checks.ts'
 
 /** Everything that must hold of trades, and between them and the ledger. */
-export const ESCROW_CHECKS: readonly Check[] = [...REFERENCE_CHECKS, ...LINE_CHECKS, ...MONEY_CHECKS, ...REFUND_CHECKS]
+export const ESCROW_CHECKS: readonly Check[] = [...REFERENCE_CHECKS, ...LINE_CHECKS, ...MONEY_CHECKS, ...REFUND_CHECKS, ...RESERVE_CHECKS]

@@ -1,6 +1,7 @@
 import { externalId } from '../../kernel/ids.ts'
 import type { Books } from '../../journal/operation.ts'
 import { commissionIncome, escrowOf, partyAccounts } from '../trade/accounts.ts'
+import { draftReserve } from '../reserves/keep-back.ts'
 import { Draft } from '../trade/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
 import { confirmUnits, type ShareStep } from '../trade/line-money.ts'
@@ -10,7 +11,7 @@ import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
 
 /**
  * Confirms shipped units and releases their money, in one transaction that explains itself line by line: escrow to the seller,
- * from him the commission and each partner's split, and from both what they owe us.
+ * from him the commission and each partner's split, from both what they owe us, and from him what is kept back for a time.
  * The caller has named {@link confirmationAccounts} of these lines and made sure that the units are shipped and unconfirmed.
  */
 export function confirmLines (books: Books, trade: Trade, picked: readonly PickedUnits[], facts: { readonly description: string, readonly occurredAt: Date }): Changed {
@@ -40,4 +41,6 @@ export function draftRelease (draft: Draft, trade: Trade, line: Line, step: Shar
     const means = draft.balance(available)
     draft.add(available, owed, debt < means ? debt : means)
   }
+  const shares = step.splits.reduce((sum, split) => sum + split, step.commission)
+  draftReserve(draft, { trade, line, unit: trade.currency, net: sumOf(step.amount) - shares })
 }

@@ -63,7 +63,7 @@ function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
     afterSaleBy: null,
     afterSaleEndedAt: null,
     holds: [],
-    lines: terms.lines.map((line) => newLine(books.newId(), line)),
+    lines: terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms)),
     allocations: []
   }
 }

@@ -27,6 +27,7 @@ export const TRADE_EXAMPLE = {
     fulfilment: 'express',
     commission_rate: '0.05',
     splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }],
+    reserve: null,
     shipped: 0,
     confirmed: 0,
     refunded: 0,

@@ -1,6 +1,7 @@
 import { Type as T } from 'typebox'
 import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../../http/schemas.ts'
+import { ReserveBody } from '../../parties/schemas.ts'
 import { CANCELLERS } from './cancel.ts'
 import { SELLER_EXTENSION_DAYS } from './extend.ts'
 import { LINE_STATES, PUBLIC_ACTIONS, TRADE_STATES } from '../trade/states.ts'
@@ -121,6 +122,7 @@ const LineBody = component('Line', T.Object({
   fulfilment: Fulfilment,
   commission_rate: Rate,
   splits: T.Array(T.Object({ partner: Id('pty'), rate: T.Optional(Rate), amount: T.Optional(Money) })),
+  reserve: Nullable(ReserveBody),
   shipped: Units,
   confirmed: Units,
   refunded: Units,

@@ -46,5 +46,6 @@ export function confirmationAccounts (trade: Trade, lines: readonly Line[]): Acc
     ...[...sellers].map((id) => partyAccounts(id, 'seller', trade.currency)),
     ...[...partners].map((id) => partyAccounts(id, 'partner', trade.currency))
   ]
-  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed])]
+  const reserves = lines.flatMap(({ sellerId, sellerTerms }) => sellerTerms.reserve === null ? [] : [reserveOf(sellerId, trade.currency)])
+  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed]), ...reserves]
 }

@@ -1,6 +1,7 @@
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { eachId } from '../../db/unnest.ts'
+import { readSellerTerms, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Allocation, Hold, Line, Split, Trade } from './trade.ts'
 
 /**
@@ -50,9 +51,10 @@ function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[
 
 type TradeRoot = Omit<Trade, 'holds' | 'lines' | 'allocations'> & { holds: StoredHold[] | null }
 
-type LineRow = Omit<Line, 'splits' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
+type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
   tradeId: string
   splits: StoredSplit[]
+  sellerTerms: Partial<SellerTerms> | null
   releasedGoods: bigint
   releasedShipping: bigint
   refundedGoods: bigint
@@ -79,7 +81,7 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
         charged_back_goods as "chargedBackGoods", charged_back_shipping as "chargedBackShipping",
         frozen_goods as "frozenGoods", frozen_shipping as "frozenShipping",
         commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
-        confirm_extended as "confirmExtended"
+        confirm_extended as "confirmExtended", seller_terms as "sellerTerms"
       from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
       order by position offset 0
     ) as line`.execute(db)
@@ -88,12 +90,13 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
 
 function readLine (row: LineRow): Line {
   const {
-    tradeId, splits, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
+    tradeId, splits, sellerTerms, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
     ...line
   } = row
   return {
     ...line,
     splits: splits.map(readSplit),
+    sellerTerms: readSellerTerms(sellerTerms),
     releasedAmount: { goods: releasedGoods, shipping: releasedShipping },
     refundedAmount: { goods: refundedGoods, shipping: refundedShipping },
     chargedBackAmount: { goods: chargedBackGoods, shipping: chargedBackShipping },

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { sendFor, unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
+import { storeSellerTerms } from '../../parties/seller-terms.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
 import { saveAllocations } from './save-allocations.ts'
@@ -151,6 +152,7 @@ const OPENED_LINE: Columns<PlacedLine> = {
   fulfilment: ['text', ({ line }) => line.fulfilment],
   commission_rate: ['text', ({ line }) => line.commissionRate],
   splits: ['jsonb', ({ line }) => JSON.stringify(line.splits.map(storeSplit))],
+  seller_terms: ['jsonb', ({ line }) => storeSellerTerms(line.sellerTerms)],
   ...LINE_PROGRESS
 }
 

@@ -2,6 +2,7 @@ import { externalId } from '../../kernel/ids.ts'
 import { formatAmount } from '../../kernel/money.ts'
 import { unitOf, type Unit } from '../../kernel/units.ts'
 import type { Fulfilment } from '../../tenants/settings.ts'
+import type { ReserveTerms } from '../../parties/seller-terms.ts'
 import { deadlinesOf, type DeadlineName } from './deadlines.ts'
 import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
 import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
@@ -42,6 +43,7 @@ export interface LineJson {
   readonly fulfilment: Fulfilment
   readonly commission_rate: string
   readonly splits: ReadonlyArray<{ readonly partner: string, readonly rate?: string, readonly amount?: string }>
+  readonly reserve: ReserveTerms | null
   readonly shipped: number
   readonly confirmed: number
   readonly refunded: number
@@ -95,6 +97,7 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     fulfilment: line.fulfilment,
     commission_rate: line.commissionRate,
     splits: line.splits.map((split) => showSplit(split, unit)),
+    reserve: line.sellerTerms.reserve,
     shipped: line.shipped,
     confirmed: line.confirmed,
     refunded: line.refunded,

@@ -1,3 +1,4 @@
+import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
 import { minus, NOTHING, type LineAmount } from './line-amount.ts'
 
@@ -24,6 +25,8 @@ export interface LineTerms {
 /** A line: its terms, and how far it has come. */
 export interface Line extends LineTerms {
   readonly id: string
+  /** How its seller got his money when the trade was created: a change of his terms concerns later trades. */
+  readonly sellerTerms: SellerTerms
   /** Units. What was confirmed and given back later is `refunded`, no longer `confirmed`. */
   readonly shipped: number
   readonly confirmed: number
@@ -132,10 +135,11 @@ export function openOf (line: Line): LineAmount {
 }
 
 /** A line with its terms and nothing done yet. */
-export function newLine (id: string, terms: LineTerms): Line {
+export function newLine (id: string, terms: LineTerms, sellerTerms: SellerTerms = NO_TERMS): Line {
   return {
     ...terms,
     id,
+    sellerTerms,
     shipped: 0,
     confirmed: 0,
     refunded: 0,
