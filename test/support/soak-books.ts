@@ -12,11 +12,13 @@ export async function checkBooks (
 ): Promise<void> {
   const sum = (of: (life: Life) => number): number => lives.reduce((total, life) => total + of(life), 0)
   const [applied, suspended, released, refunded] = [sum((life) => life.applied), sum((life) => life.suspended), sum((life) => life.released), sum((life) => life.refunded)]
+  const [gone, excess] = [sum((life) => life.left.owed), sum((life) => life.left.excess)]
   const expected = {
-    provider_clearing: applied + suspended,
+    provider_clearing: applied + suspended - gone - excess,
     suspense: suspended,
     escrow: applied - released - refunded,
-    refund_payable: refunded,
+    refund_payable: refunded - gone,
+    unidentified_debits: excess,
     seller_available: released * (100 - COMMISSION - PARTNER) / 100,
     partner_available: released * PARTNER / 100,
     commission_income: released * COMMISSION / 100

@@ -42,22 +42,27 @@ export class SoakClient {
   /** Sends a request under a key of its own until it is answered. Throws when that takes for ever. */
   async post (path: string, body: object): Promise<Answer> {
     const key = `${this.#name}-${this.#requests += 1}`
-    const answer = await this.#untilAnswered(path, body, key)
+    const answer = await this.#untilAnswered('POST', path, body, key)
     this.#diary.acknowledged.push({ path, body, key, mark: markOf(answer) })
     return answer
   }
 
-  async #untilAnswered (path: string, body: object, key: string): Promise<Answer> {
+  /** Reads until it is answered. */
+  async get (path: string): Promise<Answer> {
+    return await this.#untilAnswered('GET', path)
+  }
+
+  async #untilAnswered (method: 'GET' | 'POST', path: string, body?: object, key?: string): Promise<Answer> {
     const giveUpAt = performance.now() + GIVE_UP_MS
     while (performance.now() < giveUpAt) {
       const patience = sleep(this.#random.whole(2_000, 6_000), null, { ref: false })
-      const answer = await Promise.race([send(this.#stage.anyUrl(this.#random), this.#secret, 'POST', path, body, key), patience]).catch(() => null)
+      const answer = await Promise.race([send(this.#stage.anyUrl(this.#random), this.#secret, method, path, body, key), patience]).catch(() => null)
       if (answer !== null && answer.status < 500 && answer.status !== 429) return answer
-      if (answer !== null && (answer.body as { retryable?: boolean }).retryable !== true) this.#diary.finding(`POST ${path} was answered ${answer.text}`)
+      if (answer !== null && (answer.body as { retryable?: boolean }).retryable !== true) this.#diary.finding(`${method} ${path} was answered ${answer.text}`)
       this.#diary.retries += 1
       await sleep(this.#random.whole(20, 200))
     }
-    throw new Error(`POST ${path} with key ${key} was never answered`)
+    throw new Error(`${method} ${path} with key ${String(key)} was never answered`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SoakClient } from './soak-client.ts'
+import { tellRefunds, type Left } from './soak-refunds.ts'
 import type { Random } from './soak-random.ts'
 import type { Answer } from './service.ts'
 
@@ -62,6 +63,8 @@ export class Life {
   applied = 0
   suspended = 0
   closedUnpaid = false
+  /** What was told to have left of its refunds. */
+  left: Left = { owed: 0, excess: 0 }
 
   constructor (ref: string, { client, random, finding }: { client: SoakClient, random: Random, finding: (what: string) => void }) {
     this.#ref = ref
@@ -91,6 +94,11 @@ export class Life {
     if (status !== 201) throw new Error(`a trade was not opened: ${JSON.stringify(body)}`)
     this.#id = body.id
     this.lines.forEach((line, index) => { line.id = body.lines[index]?.id ?? '' })
+    await this.#act()
+    this.left = await tellRefunds(this.#id, { client: this.#client, random: this.#random, finding: this.#finding })
+  }
+
+  async #act (): Promise<void> {
     while (!this.closedUnpaid && !this.#random.chance(0.03)) {
       const next = this.#choose()
       if (next === null) return

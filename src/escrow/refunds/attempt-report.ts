@@ -1,4 +1,4 @@
-import { findAttempt, refundStatus, type AttemptName, type FailureReason, type Outcome, type Refund, type RefundAttempt } from './refund.ts'
+import { findAttempt, isOwed, refundStatus, type AttemptName, type FailureReason, type Outcome, type Refund, type RefundAttempt } from './refund.ts'
 
 /** What can be told of an attempt: that it was handed over, and what became of it. */
 export const REPORTS = ['sending', 'success', 'failure', 'bounce'] as const
@@ -46,7 +46,7 @@ export function afterReport (refund: Refund, told: AttemptReport, now: Date): To
   const outcome = OUTCOME_AFTER[before?.outcome ?? 'untold'][told.report]
   if (outcome === before?.outcome) return null
   const leaves = (outcome === 'succeeded' || outcome === 'bounced') && before?.outcome !== 'succeeded'
-  const excess = leaves ? refund.status === 'succeeded' : before?.excess ?? false
+  const excess = leaves ? !isOwed(refund) : before?.excess ?? false
   const { channel, account, reference, occurredAt } = told
   const attempt: RefundAttempt = {
     channel,

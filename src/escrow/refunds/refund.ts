@@ -44,7 +44,7 @@ export interface Refund {
   readonly tradeId: string | null
   readonly unit: string
   readonly amount: bigint
-  /** What {@link refundStatus} says of the attempts. Unless it is `succeeded`, the money is payable. */
+  /** What {@link refundStatus} says of the attempts. */
   readonly status: RefundStatus
   /** In the order in which they were first told. */
   readonly attempts: readonly RefundAttempt[]
@@ -61,6 +61,11 @@ const STATUS_BY_OUTCOME: readonly Outcome[] = ['succeeded', 'sent', 'bounced', '
  */
 export function refundStatus (attempts: readonly RefundAttempt[]): RefundStatus {
   return STATUS_BY_OUTCOME.find((outcome) => attempts.some((attempt) => attempt.outcome === outcome)) ?? 'payable'
+}
+
+/** Whether its money lies in `refund_payable`. */
+export function isOwed ({ status }: Refund): boolean {
+  return status !== 'succeeded'
 }
 
 /** Whether a refund left more than once and not all but one of that came back. */

@@ -9,7 +9,7 @@ import { saveTrade, transactionIds } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
 import { afterReport, type AttemptReport, type Told } from './attempt-report.ts'
 import { draftMoves, reportAccounts } from './outflow.ts'
-import { findAttempt, type AttemptName, type Refund } from './refund.ts'
+import { findAttempt, isOwed, type AttemptName, type Refund } from './refund.ts'
 import { REFUNDS } from './refund-rows.ts'
 import { showRefund, type RefundAnswer } from './show-refund.ts'
 
@@ -78,7 +78,7 @@ function tradesOf (refund: Refund | null, { report }: NewReport): string[] {
 function requireRoom (refund: Refund, { report, channel }: NewReport): void {
   const refuse = (code: 'refund_settled' | 'refund_under_way' | 'too_many_attempts', detail?: string): Refusal =>
     new Refusal(code, detail, { current_state: refund.status })
-  if (report === 'sending' && refund.status === 'succeeded') throw refuse('refund_settled')
+  if (report === 'sending' && !isOwed(refund)) throw refuse('refund_settled')
   const underWay = refund.attempts.find((attempt) => attempt.channel === channel && attempt.outcome === 'sent')
   if (report === 'sending' && underWay !== undefined) {
     throw refuse('refund_under_way', `The attempt "${underWay.reference}" through ${underWay.account} is under way: report what became of it before you send it again.`)
@@ -102,8 +102,8 @@ function postMoves (books: Books, news: Told): string | null {
 
 /** What a trade has refunded is pending while its refund is payable. */
 function keepPending (books: Books, before: Refund, after: Refund): void {
-  const left = (refund: Refund): bigint => refund.status === 'succeeded' ? refund.amount : 0n
-  const change = left(before) - left(after)
+  const pending = (refund: Refund): bigint => isOwed(refund) ? refund.amount : 0n
+  const change = pending(after) - pending(before)
   if (change === 0n || after.tradeId === null) return
   const trade = books.find(TRADES, after.tradeId)
   if (trade === null) throw new Error(`the trade of refund ${after.id} is missing`)
