@@ -29,6 +29,7 @@ import { registerPartyRoutes } from './parties/routes.ts'
 import { registerReceivableRoutes } from './receivables/routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerClockRoutes } from './sandbox/clock/clock-routes.ts'
+import { registerProviderRoutes } from './sandbox/provider/provider-routes.ts'
 import { registerTenantRoutes } from './tenants/routes.ts'
 
 /** What routes work with. */
@@ -69,6 +70,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: DUE_WORK })
+  registerProviderRoutes(app, services)
   await app.ready()
   return app
 }

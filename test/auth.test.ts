@@ -122,7 +122,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', refunds: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', refunds: 'rfd', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -192,6 +192,8 @@ async function makeThings (): Promise<Record<string, string>> {
     trades: trade.id,
     payments: payment.id,
     refunds: await first('/v1/refunds'),
+    // Its routes name refunds.
+    sandbox: await first('/v1/refunds'),
     'manual-journals': (await api.call('POST', '/v1/manual-journals', {
       key: finance,
       body: { description: 'fees', currency: 'CNY', postings: [{ debit: { class: 'tax_payable' }, credit: { class: 'bank_operating', owner: 'main' }, amount: '1.00' }] }
@@ -221,6 +223,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/refunds/:id/bank/failure': { ...BANK_REPORT, reason: 'other' },
   'POST /v1/refunds/:id/bank/bounce': BANK_REPORT,
   'PATCH /v1/parties/:id/terms': { reserve: null },
+  'POST /v1/sandbox/refunds/:id': { outcome: 'success' },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
 

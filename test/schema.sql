@@ -143,6 +143,33 @@ table reserve_slices
   matured_at timestamp with time zone
   released bigint
   next_attempt_at timestamp with time zone
+table sandbox_facts
+  tenant_id integer not null
+  id uuid not null
+  kind text not null
+  reference text not null
+  trade_id uuid
+  trade_external_ref text
+  refund_id uuid
+  unit text not null
+  amount bigint not null
+  fee bigint not null
+  revision integer
+  reason text
+  occurred_at timestamp with time zone not null
+  tell_at timestamp with time zone[] not null
+  told integer not null
+  next_attempt_at timestamp with time zone
+  failed integer not null default (0)
+  created_at timestamp with time zone not null
+  version integer not null
+table sandbox_providers
+  tenant_id integer not null
+  fee_rate text not null
+  refunds text not null
+  refund_after_ms bigint not null
+  refunds_from timestamp with time zone not null
+  refunds_attempt_at timestamp with time zone not null
 table schema_migrations
   name text not null
   checksum text not null
@@ -346,6 +373,18 @@ constraint reserve_slices.reserve_slices_check CHECK ((upto >= amount))
 constraint reserve_slices.reserve_slices_matured CHECK ((((matured_at IS NULL) = (released IS NULL)) AND ((matured_at IS NULL) = (next_attempt_at IS NOT NULL))))
 constraint reserve_slices.reserve_slices_pkey PRIMARY KEY (tenant_id, id)
 constraint reserve_slices.reserve_slices_released_check CHECK ((released >= 0))
+constraint sandbox_facts.sandbox_facts_amount_check CHECK ((amount > 0))
+constraint sandbox_facts.sandbox_facts_check CHECK (((told >= 0) AND (told <= cardinality(tell_at))))
+constraint sandbox_facts.sandbox_facts_fee_check CHECK ((fee >= 0))
+constraint sandbox_facts.sandbox_facts_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'refund_success'::text, 'refund_failure'::text, 'refund_bounce'::text, 'chargeback_opened'::text, 'chargeback_won'::text, 'chargeback_lost'::text])))
+constraint sandbox_facts.sandbox_facts_pkey PRIMARY KEY (tenant_id, id)
+constraint sandbox_facts.sandbox_facts_tell_at_check CHECK ((cardinality(tell_at) > 0))
+constraint sandbox_facts.sandbox_facts_told CHECK (((told < cardinality(tell_at)) OR (next_attempt_at IS NULL)))
+constraint sandbox_facts.sandbox_facts_version_check CHECK ((version > 0))
+constraint sandbox_providers.sandbox_providers_pkey PRIMARY KEY (tenant_id)
+constraint sandbox_providers.sandbox_providers_refund_after_ms_check CHECK ((refund_after_ms >= 0))
+constraint sandbox_providers.sandbox_providers_refunds_check CHECK ((refunds = ANY (ARRAY['by_hand'::text, 'succeed'::text, 'fail'::text, 'bounce'::text])))
+constraint sandbox_providers.sandbox_providers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint schema_migrations.schema_migrations_pkey PRIMARY KEY (name)
 constraint shipments.shipments_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text))
 constraint shipments.shipments_pkey PRIMARY KEY (tenant_id, trade_id, id)
@@ -456,6 +495,11 @@ CREATE INDEX refunds_trade ON public.refunds USING btree (tenant_id, trade_id, i
 CREATE INDEX reserve_slices_due ON public.reserve_slices USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX reserve_slices_pkey ON public.reserve_slices USING btree (tenant_id, id)
 CREATE INDEX reserve_slices_waiting ON public.reserve_slices USING btree (tenant_id, party_id, unit, matures_at, id) WHERE (matured_at IS NULL)
+CREATE INDEX sandbox_facts_day ON public.sandbox_facts USING btree (tenant_id, occurred_at, id)
+CREATE INDEX sandbox_facts_due ON public.sandbox_facts USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX sandbox_facts_pkey ON public.sandbox_facts USING btree (tenant_id, id)
+CREATE INDEX sandbox_facts_refund ON public.sandbox_facts USING btree (tenant_id, refund_id) WHERE (refund_id IS NOT NULL)
+CREATE UNIQUE INDEX sandbox_providers_pkey ON public.sandbox_providers USING btree (tenant_id)
 CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (name)
 CREATE UNIQUE INDEX shipments_pkey ON public.shipments USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (tenant_id)
@@ -585,6 +629,8 @@ grant insert, select, update (applied, in_suspense, returned, trade_id, version)
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
 grant insert, select, update (matured_at, next_attempt_at, released) on reserve_slices to holdfast_app
+grant insert, select, update (failed, next_attempt_at, told, version) on sandbox_facts to holdfast_app
+grant insert, select, update (fee_rate, refund_after_ms, refunds, refunds_attempt_at, refunds_from) on sandbox_providers to holdfast_app
 grant select on schema_migrations to holdfast_app
 grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app

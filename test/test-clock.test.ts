@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
 import { sql } from 'kysely'
 import t from 'tap'
 import { createKey } from '../src/auth/keys.ts'
 import { buildApp } from '../src/app.ts'
+import { packageRoot } from '../src/db/package-root.ts'
 import { inTransaction } from '../src/db/transaction.ts'
 import { DUE_WORK } from '../src/due-work.ts'
 import { Journal } from '../src/journal/journal.ts'
@@ -244,6 +247,29 @@ t.test('reports are as of the test clock; what concerns the service itself goes 
   const { rows: [real] } = await sql<{ keys: boolean, expires: Date }>`
     select bool_and(created_at < clock_timestamp()) as keys from idempotency_keys where tenant_id = ${shop.id}`.execute(db)
   t.ok(real?.keys, 'idempotency keys age in real time')
+})
+
+t.test('whoever reads the real time is on this list, because it is meant', (t) => {
+  const REAL: Readonly<Record<string, string>> = {
+    'src/audit/record.ts': 'what administrators did happened when it did',
+    'src/auth/key-cache.ts': 'keys expire and retire in real time',
+    'src/auth/keys.ts': 'the same',
+    'src/auth/read-keys.ts': 'the same',
+    'src/db/migrate.ts': 'when a migration was applied',
+    'src/db/server-cluster.ts': 'the age of a file that was left over',
+    'src/journal/load.ts': 'the tenant\'s clock is read here: with what it is ahead',
+    'src/journal/write.ts': 'recorded times are the tenant\'s; idempotency keys age in real time',
+    'src/metrics/database-metrics.ts': 'how far a replica is behind',
+    'src/sandbox/clock/advance.ts': 'the tenant\'s clock is moved here',
+    'src/tenants/clock.ts': 'the tenant\'s clock, for all others',
+    'src/timers/forget-keys.ts': 'idempotency keys age in real time'
+  }
+  const files = readdirSync(join(packageRoot(), 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/^(bench|demo)\//.test(name)).map((name) => `src/${name}`)
+  const reading = files.filter((file) => /\bnow\(\)|clock_timestamp|current_timestamp|new Date\(\)|Date\.now/.test(
+    readFileSync(join(packageRoot(), file), 'utf8').replaceAll('performance.now()', '')))
+  t.strictSame(reading.sort(), Object.keys(REAL).sort(), 'others go by the clock of their tenant: `books.now`, or `tenantNow` in SQL')
+  t.end()
 })
 
 t.test('verify tells of a clock that was moved by nobody, and of one that should be real', async (t) => {

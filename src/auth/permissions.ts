@@ -78,14 +78,21 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/manual-journals/:id': 'journals.read',
 
   'GET /v1/test-clock': 'clock.read',
-  'POST /v1/test-clock/advance': 'clock.advance'
+  'POST /v1/test-clock/advance': 'clock.advance',
+
+  'POST /v1/sandbox/payments': 'sandbox.use',
+  'POST /v1/sandbox/refunds/:id': 'sandbox.use',
+  'PATCH /v1/sandbox/provider': 'sandbox.use',
+  'GET /v1/sandbox/provider': 'sandbox.read',
+  'GET /v1/sandbox/facts': 'sandbox.read',
+  'GET /v1/sandbox/settlement': 'sandbox.read'
 } as const satisfies Record<string, string>
 
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read',
-  'journals.read', 'debts.read', 'clock.read'
+  'journals.read', 'debts.read', 'clock.read', 'sandbox.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
@@ -96,7 +103,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
-    'clock.read', 'clock.advance'
+    'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use'
   ]),
   finance: new Set<Permission>([
     ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve',

@@ -214,6 +214,37 @@ export interface ReserveSlices {
   upto: bigint
 }
 
+export interface SandboxFacts {
+  amount: bigint
+  created_at: Timestamp
+  failed: Generated<number>
+  fee: bigint
+  id: string
+  kind: string
+  next_attempt_at: Timestamp | null
+  occurred_at: Timestamp
+  reason: string | null
+  reference: string
+  refund_id: string | null
+  revision: number | null
+  tell_at: ArrayType<Timestamp>
+  tenant_id: number
+  told: number
+  trade_external_ref: string | null
+  trade_id: string | null
+  unit: string
+  version: number
+}
+
+export interface SandboxProviders {
+  fee_rate: string
+  refund_after_ms: bigint
+  refunds: string
+  refunds_attempt_at: Timestamp
+  refunds_from: Timestamp
+  tenant_id: number
+}
+
 export interface Shipments {
   carrier: string | null
   created_at: Timestamp
@@ -373,6 +404,8 @@ export interface Database {
   refund_attempts: RefundAttempts
   refunds: Refunds
   reserve_slices: ReserveSlices
+  sandbox_facts: SandboxFacts
+  sandbox_providers: SandboxProviders
   shipments: Shipments
   tenant_counters: TenantCounters
   tenants: Tenants

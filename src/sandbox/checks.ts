@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { sqlCheck, type Check } from '../ledger/checks.ts'
+import { sqlCheck, tellId, type Check } from '../ledger/checks.ts'
+import { SANDBOX_PROVIDER } from './provider/fact.ts'
 
 const clocks = sqlCheck<{ readonly tenant_id: number, readonly kind: string, readonly ahead_ms: bigint, readonly advances: number, readonly recorded: bigint }>({
   name: 'test-clocks',
@@ -15,5 +16,35 @@ const clocks = sqlCheck<{ readonly tenant_id: number, readonly kind: string, rea
     `test clock: the ${kind} tenant is ${ahead} ms ahead, was advanced ${advances} times, and its audit trail tells of ${recorded}`
 })
 
+interface FactFinding {
+  readonly tenant_id: number
+  readonly id: string
+  readonly what: string
+}
+
+const facts = sqlCheck<FactFinding>({
+  name: 'sandbox-facts',
+  about: 'Only sandboxes have a provider that does as it is told, and everything that it told us is in the books.',
+  query: sql`
+    select f.tenant_id, f.id, case
+        when t.id is null then 'its tenant is no sandbox'
+        when f.trade_id is not null and d.id is null then 'its trade is missing'
+        when f.refund_id is not null and r.id is null then 'its refund is missing'
+        when f.kind = 'payment' then 'it was told, and there is no such payment'
+        else 'it was told, and the refund has no such attempt'
+      end as what
+    from sandbox_facts f
+    left join tenants t on t.id = f.tenant_id and t.kind = 'sandbox'
+    left join trades d on d.tenant_id = f.tenant_id and d.id = f.trade_id
+    left join refunds r on r.tenant_id = f.tenant_id and r.id = f.refund_id
+    left join payments p on f.kind = 'payment' and p.tenant_id = f.tenant_id and p.provider = ${SANDBOX_PROVIDER} and p.provider_ref = f.reference
+      and p.amount = f.amount and p.unit = f.unit
+    left join refund_attempts a on f.kind <> 'payment' and a.tenant_id = f.tenant_id and a.refund_id = f.refund_id
+      and a.channel = 'provider' and a.account = ${SANDBOX_PROVIDER} and a.reference = f.reference
+    where t.id is null or (f.trade_id is not null and d.id is null) or (f.refund_id is not null and r.id is null)
+      or (f.told > 0 and ((f.kind = 'payment' and p.id is null) or (starts_with(f.kind, 'refund_') and a.refund_id is null)))`,
+  tell: ({ id, what }) => `${tellId('sbx', id)}: ${what}`
+})
+
 /** What must hold of what only sandboxes have. */
-export const SANDBOX_CHECKS: readonly Check[] = [clocks]
+export const SANDBOX_CHECKS: readonly Check[] = [clocks, facts]
