@@ -5,6 +5,7 @@ import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
+import { registerGroupRoutes } from './escrow/groups/routes.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
 import { registerRefundRoutes } from './escrow/refunds/refund-routes.ts'
@@ -62,6 +63,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerPartyRoutes(app, services)
   registerReserveRoutes(app, services)
   registerReceivableRoutes(app, services)
+  registerGroupRoutes(app, services)
   registerTradeRoutes(app, services)
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)

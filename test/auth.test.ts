@@ -122,7 +122,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', payments: 'pay', refunds: 'rfd', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -161,7 +161,7 @@ t.test('a route that the table does not name does not start', async (t) => {
 })
 
 t.test('who administers moves no money, who moves money makes no keys, and customs see nothing of the books', async (t) => {
-  const writes: Permission[] = ['trades.write', 'payments.write', 'parties.write', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'debts.propose', 'debts.approve']
+  const writes: Permission[] = ['trades.write', 'groups.write', 'payments.write', 'parties.write', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'debts.propose', 'debts.approve']
   for (const permission of writes) t.notOk(ROLE_PERMISSIONS.admin.has(permission), permission)
   for (const role of ['marketplace', 'finance', 'customs'] as const) {
     for (const permission of ['keys.write', 'keys.read', 'tenant.configure'] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
@@ -190,6 +190,7 @@ async function makeThings (): Promise<Record<string, string>> {
     'api-keys': (await makeKey('finance')).id,
     parties: buyer.id,
     trades: trade.id,
+    groups: (await post('/v1/groups', { seller: seller.id, currency: 'CNY', unit_price: '1.00', size: 2 })).id,
     payments: payment.id,
     refunds: await first('/v1/refunds'),
     // Its routes name refunds.

@@ -51,8 +51,15 @@ for (const [report, word] of [['success', 'R1'], ['success', 'B1'], ['bounce', '
 await desk.submit(changeTerms(origin(tenantId), { partyId: internalId('pty', trade.lines[0]?.seller ?? ''), terms: { reserve: { rate: '0.10', days: 30 } }, person: newId() }))
 const reserved = await desk.confirmed('RESERVED')
 
-const uuid = (prefix: 'trd' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
+// A group that one member filled and the other has not followed; one that came late; and a group that is open.
+const [full, open] = [await desk.gather(2), await desk.gather(3)]
+const [waits, fills, late] = [await desk.join(full, 'WAITS'), await desk.join(full, 'FILLS'), await desk.join(full, 'LATE')]
+for (const member of [waits, fills, late, await desk.join(open, 'SEATED')]) await desk.pay(member)
+await desk.join(open, 'JOINED')
+
+const uuid = (prefix: 'trd' | 'grp' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
 const [TRADE, UNPAID, BLOCKED, RESERVED, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('trd', reserved.id), uuid('pay', waiting.id)]
+const [FULL, WAITS, FILLS, LATE] = [uuid('grp', full.id), uuid('trd', waits.id), uuid('trd', fills.id), uuid('trd', late.id)]
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
 const MINE = `tenant_id = ${tenantId}`
 
@@ -84,11 +91,22 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a held trade that is swept', sql: `update trades set holds = (select holds from trades where ${MINE} and id = ${BLOCKED}) where ${MINE} and id = ${TRADE}`, checks: ['trade-states', 'trade-holds'], says: /next deadline is 20.*, but it should be none$/ },
   { what: 'a hold that went without being lifted', sql: `update trades set holds = null where ${MINE} and id = ${BLOCKED}`, checks: ['trade-holds'], says: /^trd_.*: it lacks hld_.*, which was placed and never lifted$/ },
   { what: 'a hold that nobody placed', sql: `update events set data = data - 'hold' where ${MINE} and type = 'trade.hold_placed'`, checks: ['trade-holds'], says: /^trd_.*: it has hld_.*, which no event placed$/ },
+  { what: 'a member of no group', sql: `update trades set group_id = ${NOBODY}, group_seat = null, group_outcome = null where ${MINE} and id = ${WAITS}`, checks: ['trade-references', 'group-seats'], says: /^group of trade .*: there is no grp_/ },
+  { what: 'a seat too many', sql: `update trade_groups set seats = 2 where ${MINE} and state = 'open'`, checks: ['group-seats'], says: /^grp_.*: open with 2 of 3 seats, but its members have 1 seats, the last of which is 1$/ },
+  { what: 'a seat that was left out', sql: `update trades set group_seat = 3 where ${MINE} and id = ${FILLS}`, checks: ['group-seats'], says: /^grp_.*: filled with 2 of 2 seats, but its members have 2 seats, the last of which is 3$/ },
+  { what: 'a member without a seat', sql: `update trades set group_seat = null where ${MINE} and id = ${WAITS}`, checks: ['group-seats', 'group-members'], says: /^trd_.*, member of grp_.*: it is paid in full and has no seat$/ },
+  { what: 'a member that buys something else', sql: `update trade_groups set unit_price = 999 where ${MINE} and id = ${FULL}`, checks: ['group-members'], says: /: its line is not the offer$/ },
+  { what: 'a member that waits too long', sql: `update trades set fill_by = fill_by + interval '1 day', next_deadline_at = fill_by + interval '1 day' where ${MINE} and id = ${WAITS}`, checks: ['group-members'], says: /: it waits for another end$/ },
+  { what: 'a member that goes on without its group', sql: `update trades set group_id = (select id from trade_groups where ${MINE} and state = 'open'), group_seat = 2 where ${MINE} and id = ${FILLS}`, checks: ['group-members', 'group-seats'], says: /: it goes on, but the group is open or gave it no seat$/ },
+  { what: 'a decision that did not reach everybody', sql: `update trade_groups set followed_at = now(), next_attempt_at = null where ${MINE} and id = ${FULL}`, checks: ['group-members'], says: /: it has not followed a decision that all had followed$/ },
+  { what: 'a decision that was turned round', sql: `update trade_groups set state = 'failed', seats = 1 where ${MINE} and id = ${FULL}`, checks: ['group-members', 'group-seats', 'group-decisions'], says: /^grp_.*: it is failed, but its events say filled$/ },
+  { what: 'a decision that no event tells', sql: `update events set subject = '' where ${MINE} and type = 'group.filled'`, checks: ['group-decisions'], says: /^grp_.*: it is filled, but its events say nothing$/ },
+  { what: 'a late member that keeps its seat', sql: `update trades set group_seat = 3 where ${MINE} and id = ${LATE}`, checks: ['group-members', 'group-seats'], says: /: it missed a group that is open, or full with it$/ },
   { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
-  { what: 'an escrow of nobody', sql: `update accounts set owner = owner || '1' where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
+  { what: 'an escrow of nobody', sql: `update accounts set owner = owner || '1' where ${MINE} and class = 'escrow' and owner = '${trade.id}'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
   { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },
   { what: 'a refund of another amount', sql: `update refunds set amount = amount + 1 where ${MINE} and payment_id = ${WAITING}`, checks: ['refund-payable', 'payment-amounts'], says: /^rfd_.*: its refund_payable account holds 4\.00 CNY but it says 4\.01 CNY$/ },
-  { what: 'more paid than was allocated', sql: `update payment_allocations set amount = amount - 1 where ${MINE} and position = 1`, checks: ['trade-amounts', 'payment-amounts'], says: /paid, by its payments: 32\.99 CNY, but it says 33\.00 CNY$/ },
+  { what: 'more paid than was allocated', sql: `update payment_allocations set amount = amount - 1 where ${MINE} and trade_id = ${TRADE} and position = 1`, checks: ['trade-amounts', 'payment-amounts'], says: /paid, by its payments: 32\.99 CNY, but it says 33\.00 CNY$/ },
   { what: 'a refund that no payment bears', sql: `update payment_allocations set refunded = 0 where ${MINE}`, checks: ['trade-amounts', 'payment-amounts'], says: /refunded, by its payments: 0\.00 CNY, but it says 11\.00 CNY$/ },
   { what: 'released more than was confirmed', sql: `update trades set released = released + 1 where ${MINE} and id = ${TRADE}`, checks: ['trade-amounts', 'trade-escrow'], says: /released, by its lines: 11\.00 CNY, but it says 11\.01 CNY$/ },
   { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares', 'reserve-movements'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ },
@@ -113,7 +131,7 @@ async function findAll (db: Kysely<Database>): Promise<Array<{ check: string, wh
   return findings
 }
 
-t.test('a trade half way, an unpaid one and a payment that waits: no findings', async (t) => {
+t.test('a trade half way, an unpaid one, a payment that waits and groups of all kinds: no findings', async (t) => {
   t.match(trade, { paid: '33.00', released: '11.00', refunded: '11.00', held: '11.00', state: 'awaiting_confirmation' })
   t.strictSame(await findAll(databases.report), [])
 })

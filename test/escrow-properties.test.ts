@@ -6,8 +6,12 @@ import { goodsFirst, sumOf } from '../src/escrow/trade/line-amount.ts'
 import { RESERVE_SLICES } from '../src/escrow/reserves/reserve-slices.ts'
 import { confirmUnits, grossOf, refundUnits, sharesOf, takeBack } from '../src/escrow/trade/line-money.ts'
 import { newLine, type LineTerms } from '../src/escrow/trade/trade.ts'
+import { matchPayment } from '../src/escrow/payments/match-payment.ts'
+import { recordPayment } from '../src/escrow/payments/record-payment.ts'
+import { internalId } from '../src/kernel/ids.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
+import { origin } from './support/memory-books.ts'
 import { commands, type Command } from './support/trade-commands.ts'
 import { Invariants } from './support/trade-invariants.ts'
 import { batchesOf, runBatch } from './support/trade-life.ts'
@@ -55,7 +59,7 @@ t.test(`${RUNS} lives of trades leave books that agree with the model after ever
   await fc.assert(fc.asyncProperty(commands, settings, async (all, changed) => {
     await live(all, { ...DEFAULT_SETTINGS, ...changed }, seen)
   }), { numRuns: RUNS })
-  const rare = [...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline')]
+  const rare = [...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers()]
   t.strictSame(tableOfTransitions().filter((transition) => !seen.has(transition) && !rare.includes(transition)), [], 'every transition of the table was seen')
 })
 
@@ -71,6 +75,27 @@ function confirmedForNothing (last: 'trade.cancel' | 'trade.confirm' | 'trade.de
   else desk.confirm(trade)
   if (last === 'trade.cancel') cancel()
   return [...desk.books.seen]
+}
+
+/** What few lives bring members to: new prices that their cash fills, money that waited, parts that were paid when the group is decided, and late payments. */
+function rareMembers (): string[] {
+  const seen = ['filled', 'failed'].flatMap((decision) => {
+    const desk = new TradeDesk()
+    const group = desk.gather({ size: 3 })
+    const [repriced, part, none] = [desk.join(group, { shipping: '5' }), desk.join(group), desk.join(group)]
+    const fact = { provider: 'sandbox', amount: '10', currency: 'CNY', occurredAt: null }
+    desk.reprice(desk.pay(repriced, { amount: '10' }), [{ shipping: '0' }])
+    desk.pay(part, { amount: '5' })
+    const waits = desk.books.submit(recordPayment(origin(), { ...fact, providerRef: 'EARLY' }, null))
+    desk.books.submit(matchPayment(origin(), { paymentId: internalId('pay', waits.id), tradeId: internalId('trd', desk.join(group).id), amount: null }))
+    if (decision === 'filled') desk.fill(part)
+    else desk.wait(DAY_MS)
+    for (const member of [part, none]) desk.sweep(member, member.deadlines.pay_by ?? '')
+    if (decision === 'filled') desk.pay(none)
+    else desk.books.submit(recordPayment(origin(), { ...fact, providerRef: 'LATE' }, none.external_ref))
+    return [...desk.books.seen]
+  })
+  return seen.filter((transition) => /_group|group\.|^closed_/.test(transition))
 }
 
 // Tiny prices and shares that take almost everything: where rounding is as large as the amounts.

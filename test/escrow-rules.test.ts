@@ -19,6 +19,7 @@ import { codeOf, pick, refusalOf, target, TradeDesk, type LineTerms } from './su
 const TWO_LINES: readonly LineTerms[] = [{ quantity: 2 }, { quantity: 2 }]
 const INTO_STATE: Readonly<Record<TradeState, (desk: TradeDesk) => TradeJson>> = {
   awaiting_payment: (desk) => desk.open(TWO_LINES),
+  awaiting_group: (desk) => desk.pay(desk.join(desk.gather(), { quantity: 4 })),
   awaiting_shipment: (desk) => desk.pay(desk.open(TWO_LINES)),
   partially_shipped: (desk) => {
     const trade = desk.pay(desk.open(TWO_LINES))
@@ -32,6 +33,7 @@ const INTO_STATE: Readonly<Record<TradeState, (desk: TradeDesk) => TradeJson>> =
 
 const ALLOWED: Readonly<Record<TradeState, string>> = {
   awaiting_payment: 'pay reprice cancel hold lift',
+  awaiting_group: 'hold lift',
   awaiting_shipment: 'ship cancel hold lift',
   partially_shipped: 'ship confirm extend cancel hold lift',
   awaiting_confirmation: 'confirm extend hold lift',

@@ -199,6 +199,23 @@ table test_clocks
   tenant_id integer not null
   target timestamp with time zone not null
   version integer not null
+table trade_groups with (fillfactor=50)
+  tenant_id integer not null
+  id uuid not null
+  seller_id uuid not null
+  description text not null
+  currency text not null
+  unit_price bigint not null
+  size integer not null
+  quantity_max integer
+  state text not null
+  seats integer not null
+  fill_by timestamp with time zone not null
+  decided_at timestamp with time zone
+  followed_at timestamp with time zone
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
+  version integer not null
 table trade_lines with (fillfactor=70)
   tenant_id integer not null
   trade_id uuid not null
@@ -259,6 +276,10 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   holds jsonb
   after_sale_by timestamp with time zone
   after_sale_ended_at timestamp with time zone
+  group_id uuid
+  fill_by timestamp with time zone
+  group_seat integer
+  group_outcome text
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -399,6 +420,21 @@ constraint tenants.tenants_settings_check CHECK ((jsonb_typeof(settings) = 'obje
 constraint test_clocks.test_clocks_pkey PRIMARY KEY (tenant_id)
 constraint test_clocks.test_clocks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint test_clocks.test_clocks_version_check CHECK ((version > 0))
+constraint trade_groups.trade_groups_decided CHECK (((state = 'open'::text) = (decided_at IS NULL)))
+constraint trade_groups.trade_groups_followed CHECK ((followed_at >= decided_at))
+constraint trade_groups.trade_groups_pkey PRIMARY KEY (tenant_id, id)
+constraint trade_groups.trade_groups_quantity_max_check CHECK ((quantity_max > 0))
+constraint trade_groups.trade_groups_seats CHECK (
+CASE state
+    WHEN 'filled'::text THEN (seats = size)
+    ELSE (seats < size)
+END)
+constraint trade_groups.trade_groups_seats_check CHECK ((seats >= 0))
+constraint trade_groups.trade_groups_size_check CHECK ((size > 1))
+constraint trade_groups.trade_groups_state_check CHECK ((state = ANY (ARRAY['open'::text, 'filled'::text, 'failed'::text])))
+constraint trade_groups.trade_groups_swept CHECK (((followed_at IS NULL) = (next_attempt_at IS NOT NULL)))
+constraint trade_groups.trade_groups_unit_price_check CHECK ((unit_price > 0))
+constraint trade_groups.trade_groups_version_check CHECK ((version > 0))
 constraint trade_lines.trade_lines_charged_back_goods_check CHECK ((charged_back_goods >= 0))
 constraint trade_lines.trade_lines_charged_back_shipping_check CHECK ((charged_back_shipping >= 0))
 constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
@@ -432,6 +468,12 @@ constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= to
 constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
 constraint trades.trades_deadline_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
 constraint trades.trades_fee_base_check CHECK ((fee_base = ANY (ARRAY['price'::text, 'price_and_shipping'::text])))
+constraint trades.trades_group CHECK (((group_id IS NULL) = (fill_by IS NULL)))
+constraint trades.trades_group_filled CHECK (((group_outcome <> 'filled'::text) OR (group_seat IS NOT NULL)))
+constraint trades.trades_group_member CHECK (((group_id IS NOT NULL) OR ((group_seat IS NULL) AND (group_outcome IS NULL))))
+constraint trades.trades_group_missed CHECK (((group_outcome <> 'missed'::text) OR ((closed_unpaid_at IS NOT NULL) AND ((refunded + charged_back) = paid))))
+constraint trades.trades_group_outcome_check CHECK ((group_outcome = ANY (ARRAY['filled'::text, 'missed'::text])))
+constraint trades.trades_group_seat_check CHECK ((group_seat > 0))
 constraint trades.trades_held CHECK ((((released + refunded) + charged_back) <= paid))
 constraint trades.trades_hold_kinds CHECK ((NOT jsonb_path_exists(holds, '$[*]?(!(@."kind" == "compliance" || @."kind" == "identity"))'::jsonpath)))
 constraint trades.trades_holds CHECK (((jsonb_typeof(holds) = 'array'::text) AND (jsonb_array_length(holds) > 0)))
@@ -506,10 +548,17 @@ CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (
 CREATE UNIQUE INDEX tenants_name_key ON public.tenants USING btree (name)
 CREATE UNIQUE INDEX tenants_pkey ON public.tenants USING btree (id)
 CREATE UNIQUE INDEX test_clocks_pkey ON public.test_clocks USING btree (tenant_id)
+CREATE INDEX trade_groups_decided ON public.trade_groups USING btree (tenant_id, decided_at) WHERE ((decided_at IS NOT NULL) AND (followed_at IS NULL))
+CREATE INDEX trade_groups_due ON public.trade_groups USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX trade_groups_pkey ON public.trade_groups USING btree (tenant_id, id)
+CREATE INDEX trade_groups_state ON public.trade_groups USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX trade_lines_pkey ON public.trade_lines USING btree (tenant_id, trade_id, "position")
 CREATE INDEX trade_lines_seller ON public.trade_lines USING btree (tenant_id, seller_id, trade_id)
 CREATE INDEX trades_buyer ON public.trades USING btree (tenant_id, buyer_id, id)
 CREATE INDEX trades_due ON public.trades USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE INDEX trades_group ON public.trades USING btree (tenant_id, group_id, id) WHERE (group_id IS NOT NULL)
+CREATE UNIQUE INDEX trades_group_seat ON public.trades USING btree (tenant_id, group_id, group_seat) WHERE (group_seat IS NOT NULL)
+CREATE INDEX trades_group_undone ON public.trades USING btree (tenant_id, group_id, id) WHERE ((group_id IS NOT NULL) AND (group_outcome IS NULL) AND (closed_unpaid_at IS NULL))
 CREATE UNIQUE INDEX trades_pkey ON public.trades USING btree (tenant_id, id)
 CREATE INDEX trades_state ON public.trades USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX transactions_pkey ON public.transactions USING btree (tenant_id, id)
@@ -636,8 +685,9 @@ grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
+grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, refunded, refunded_goods, refunded_shipping, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

@@ -43,6 +43,11 @@ export const ROUTE_PERMISSIONS = {
 
   'POST /v1/quotes': 'trades.quote',
 
+  'POST /v1/groups': 'groups.write',
+  'GET /v1/groups': 'groups.read',
+  'GET /v1/groups/:id': 'groups.read',
+  'GET /v1/groups/:id/members': 'groups.read',
+
   'POST /v1/payments': 'payments.write',
   'GET /v1/payments': 'payments.read',
   'GET /v1/payments/:id': 'payments.read',
@@ -91,15 +96,16 @@ export const ROUTE_PERMISSIONS = {
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
-  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'payments.read', 'accounts.read', 'transactions.read', 'reports.read',
-  'journals.read', 'debts.read', 'clock.read', 'sandbox.read'
+  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
+  'reports.read', 'journals.read', 'debts.read', 'clock.read', 'sandbox.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
   marketplace: new Set<Permission>([
-    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'payments.read', 'payments.write',
+    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'groups.read', 'groups.write',
+    'payments.read', 'payments.write',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.

@@ -278,6 +278,25 @@ export interface TestClocks {
   version: number
 }
 
+export interface TradeGroups {
+  created_at: Timestamp
+  currency: string
+  decided_at: Timestamp | null
+  description: string
+  fill_by: Timestamp
+  followed_at: Timestamp | null
+  id: string
+  next_attempt_at: Timestamp | null
+  quantity_max: number | null
+  seats: number
+  seller_id: string
+  size: number
+  state: string
+  tenant_id: number
+  unit_price: bigint
+  version: number
+}
+
 export interface TradeLines {
   charged_back_goods: Generated<bigint>
   charged_back_shipping: Generated<bigint>
@@ -324,6 +343,10 @@ export interface Trades {
   currency: string
   external_ref: string
   fee_base: string
+  fill_by: Timestamp | null
+  group_id: string | null
+  group_outcome: string | null
+  group_seat: number | null
   holds: Json | null
   id: string
   next_attempt_at: Timestamp | null
@@ -410,6 +433,7 @@ export interface Database {
   tenant_counters: TenantCounters
   tenants: Tenants
   test_clocks: TestClocks
+  trade_groups: TradeGroups
   trade_lines: TradeLines
   trades: Trades
   transactions: Transactions

@@ -13,6 +13,7 @@ const ReportingCurrency = T.Enum(currencyCodes(), {
 const FeeBase = T.Enum(['price', 'price_and_shipping'], { type: 'string', description: 'What commission and rate splits are computed on.' })
 const UnpaidClose = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a trade waits for its money, in milliseconds.' })
 const ShipBy = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long what is paid may wait for shipment before the buyer may cancel alone, in milliseconds.' })
+const GroupTime = T.Integer({ minimum: SECOND_MS, maximum: 30 * DAY_MS, description: 'How long a group has to fill where its opening does not say, in milliseconds.' })
 const AutoConfirm = T.Integer({ minimum: 0, maximum: 365 * DAY_MS, description: 'How long after shipment silence confirms, in milliseconds.' })
 const Extension = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'By how much a buyer extends the time to confirm a line, in milliseconds.' })
 const ExtensionWindow = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How near the end of that time must be for the buyer to extend it, in milliseconds.' })
@@ -26,6 +27,7 @@ export const TenantBody = component('Tenant', T.Object({
     fee_base: FeeBase,
     unpaid_close_ms: UnpaidClose,
     ship_by_ms: ShipBy,
+    group_ms: GroupTime,
     auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm }),
     buyer_extension_ms: Extension,
     buyer_extension_window_ms: ExtensionWindow,
@@ -40,6 +42,7 @@ export const SettingsChangeBody = Exactly({
   fee_base: T.Optional(FeeBase),
   unpaid_close_ms: T.Optional(UnpaidClose),
   ship_by_ms: T.Optional(ShipBy),
+  group_ms: T.Optional(GroupTime),
   auto_confirm_ms: T.Optional(Exactly({
     instant: T.Optional(AutoConfirm),
     virtual: T.Optional(AutoConfirm),

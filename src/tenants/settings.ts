@@ -12,6 +12,8 @@ export interface TenantSettings {
   readonly unpaid_close_ms: number
   /** How long everything that is paid may wait for shipment before the buyer may cancel alone. */
   readonly ship_by_ms: number
+  /** How long a group has to fill, where its opening does not say. */
+  readonly group_ms: number
   readonly auto_confirm_ms: Readonly<Record<Fulfilment, number>>
   /** By how much a buyer extends the time to confirm a line, and how near its end must be for that. */
   readonly buyer_extension_ms: number
@@ -26,6 +28,7 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   fee_base: 'price',
   unpaid_close_ms: 24 * HOUR_MS,
   ship_by_ms: 48 * HOUR_MS,
+  group_ms: 24 * HOUR_MS,
   auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS },
   buyer_extension_ms: 3 * DAY_MS,
   buyer_extension_window_ms: 3 * DAY_MS,

@@ -1,6 +1,8 @@
 import { cancelTrade } from '../../src/escrow/steps/cancel.ts'
 import { confirmTrade } from '../../src/escrow/steps/confirm.ts'
 import { createTrade } from '../../src/escrow/steps/create-trade.ts'
+import { openGroup, parseOffer } from '../../src/escrow/groups/open-group.ts'
+import type { GroupJson } from '../../src/escrow/groups/show-group.ts'
 import { payTrade } from '../../src/escrow/payments/record-payment.ts'
 import { shipTrade } from '../../src/escrow/steps/ship.ts'
 import type { TradeAnswer } from '../../src/escrow/trade/show-trade.ts'
@@ -49,6 +51,25 @@ export class Desk {
     await this.submit(payTrade(origin(this.#tenantId), target(trade), { provider: 'sandbox', providerRef: externalRef, amount: '33.00', currency: null, occurredAt: null }))
     await this.submit(shipTrade(origin(this.#tenantId), target(trade), { lines: null, carrier: null, trackingNumber: null, occurredAt: null }))
     return await this.submit(confirmTrade(origin(this.#tenantId), target(trade), { lines: null, occurredAt: null }))
+  }
+
+  /** A group for goods at 10.00. */
+  async gather (size: number): Promise<GroupJson> {
+    const [, seller] = this.#parties
+    return await this.submit(openGroup(origin(this.#tenantId), parseOffer({ seller, currency: 'CNY', unit_price: '10.00', size }), null))
+  }
+
+  /** A member of that group: one unit, without shipping. */
+  async join (group: GroupJson, externalRef: string): Promise<TradeAnswer> {
+    const [buyer, seller] = this.#parties
+    const lines = [{ ref: '1', seller, quantity: 1, unit_price: '10.00', fulfilment: 'mail' as const }]
+    return await this.submit(createTrade(origin(this.#tenantId), parseTerms({ external_ref: externalRef, buyer, currency: 'CNY', group: group.id, lines })))
+  }
+
+  /** Pays a trade in full, under its own reference. */
+  async pay (trade: TradeAnswer): Promise<TradeAnswer> {
+    const fact = { provider: 'sandbox', providerRef: trade.external_ref, amount: trade.total, currency: null, occurredAt: null }
+    return await this.submit(payTrade(origin(this.#tenantId), target(trade), fact))
   }
 
   /** A trade paid in two parts, of whose three units one is confirmed, one shipped and one cancelled. */

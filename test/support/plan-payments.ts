@@ -5,17 +5,18 @@ import { returnPayment } from '../../src/escrow/payments/return-payment.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
+import { expectOn } from './group-model.ts'
 import type { Command } from './trade-commands.ts'
 import * as model from './trade-model.ts'
 import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldPayment } from './trade-world.ts'
 
 /** A new payment: in full, in part or too much, for a trade, for none, or in another currency. */
 export function planPayment (world: TradeWorld, { target, size, choice }: Command): Planned[] {
-  const trade = chooseFitting(world.trades, target, (each) => model.dueOf(each.model) > 0n)
+  const trade = chooseFitting(world.trades, target, (each) => model.roomOf(each.model) > 0n)
   // A reference that no trade has (yet) is as good as one that some trade has.
   const ref = choice < 85 && trade !== undefined ? trade.model.ref : `R-${target % 40}`
   const currency = choice % 20 === 0 || trade === undefined ? CURRENCIES[size % 3] ?? 'CNY' : trade.model.currency
-  const due = trade === undefined ? 100n : model.dueOf(trade.model)
+  const due = trade === undefined ? 100n : model.roomOf(trade.model)
   const amount = size % 3 === 0 || due <= 1n ? due + BigInt(size % 7) : size % 3 === 1 ? due : 1n + BigInt(size) % due
   if (amount === 0n) return []
   const payment: WorldPayment = {
@@ -62,13 +63,19 @@ export function report (world: TradeWorld, told: WorldPayment, byPath: boolean):
         return 'answered'
       }
       const trade = world.trades.find((each) => each.model.ref === tradeRef)
-      told.model.reason = trade === undefined ? 'unknown_trade' : obstacleTo(trade.model, told)
-      if (trade !== undefined && told.model.reason === null) {
-        apply(trade.model, told.model, amount)
-        if (told.model.inSuspense > 0n) told.model.reason = 'surplus'
-      }
       world.payments.push(told)
-      return 'answered'
+      if (trade === undefined) {
+        told.model.reason = 'unknown_trade'
+        return 'answered'
+      }
+      return expectOn(world, trade, () => {
+        told.model.reason = obstacleTo(trade.model, told)
+        if (told.model.reason === null) {
+          apply(trade.model, told.model, amount)
+          if (told.model.inSuspense > 0n) told.model.reason = 'surplus'
+        }
+        return 'answered'
+      })
     }
   }
 }
@@ -76,15 +83,16 @@ export function report (world: TradeWorld, told: WorldPayment, byPath: boolean):
 function obstacleTo (trade: model.ModelTrade, { model: { currency }, revision }: WorldPayment): string | null {
   if (trade.currency !== currency) return 'other_currency'
   if (revision !== undefined && revision !== trade.revision) return 'other_revision'
-  return model.dueOf(trade) === 0n ? 'not_awaiting_payment' : null
+  return model.roomOf(trade) === 0n ? 'not_awaiting_payment' : null
 }
 
 function apply (trade: model.ModelTrade, payment: model.ModelPayment, offered: bigint): void {
-  const due = model.dueOf(trade)
-  const amount = offered < due ? offered : due
+  const room = model.roomOf(trade)
+  const amount = offered < room ? offered : room
   if (amount === 0n) return
   const known = trade.applied.get(payment.key) ?? { amount: 0n, refunded: 0n }
-  trade.applied.set(payment.key, { ...known, amount: known.amount + amount })
+  const back = trade.closedUnpaid ? amount : 0n
+  trade.applied.set(payment.key, { amount: known.amount + amount, refunded: known.refunded + back })
   payment.inSuspense -= amount
 }
 
@@ -100,14 +108,14 @@ export function planMatch (world: TradeWorld, { target, size, choice }: Command)
       tradeId: internalId('trd', trade.id),
       amount: part === null ? null : formatAmount(part, unitOf(payment.model.currency))
     }),
-    expect: () => {
+    expect: () => expectOn(world, trade, () => {
       if (payment.model.inSuspense === 0n) return 'payment_settled'
       if (payment.model.currency !== trade.model.currency) return 'currency_mismatch'
       if (model.dueOf(trade.model) === 0n) return 'illegal_in_state'
       if (part !== null && part > payment.model.inSuspense) return 'insufficient_funds'
       apply(trade.model, payment.model, part ?? payment.model.inSuspense)
       return 'answered'
-    }
+    })
   }]
 }
 

@@ -7,6 +7,7 @@ import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { DAY_MS } from '../../src/kernel/time.ts'
 import { unitOf } from '../../src/kernel/units.ts'
+import { expectOn } from './group-model.ts'
 import type { Command } from './trade-commands.ts'
 import * as model from './trade-model.ts'
 import { chooseFitting, type Planned, type TradeWorld, type WorldTrade } from './trade-world.ts'
@@ -20,7 +21,8 @@ export function planReprice (world: TradeWorld, { target, size, choice, lines }:
     if ((size + place) % 4 === 0 && trade.model.lines.length > 1) return []
     const draft = lines[place % lines.length]
     const part = (amount: bigint): bigint => amount * BigInt(choice % 5) / 4n
-    const price = choice % 3 === 0 ? BigInt(draft?.price ?? 0) : part(line.price)
+    // Of a member only the shipping can change; now and then its price is tried.
+    const price = trade.model.group !== null && choice % 7 > 0 ? line.price : choice % 3 === 0 ? BigInt(draft?.price ?? 0) : part(line.price)
     const shipping = choice % 3 === 1 ? undefined : part(line.shipping)
     return [{ place, price, shipping }]
   })
@@ -32,8 +34,9 @@ export function planReprice (world: TradeWorld, { target, size, choice, lines }:
   }))
   return [{
     operation: repriceTrade(world.origin(), goalOf(trade), { lines: wanted, occurredAt: null }),
-    expect: () => {
+    expect: () => expectOn(world, trade, () => {
       if (!model.allows(trade.model, 'reprice')) return 'illegal_in_state'
+      if (trade.model.group !== null && prices.some(({ place, price }) => price !== trade.model.lines[place]?.price)) return 'group_offer_differs'
       const repriced = trade.model.lines.map((line, place) => {
         const change = prices.find((each) => each.place === place)
         return change === undefined ? line : { ...line, price: change.price, shipping: change.shipping ?? line.shipping }
@@ -46,7 +49,7 @@ export function planReprice (world: TradeWorld, { target, size, choice, lines }:
       trade.model.revision += 1
       model.refundNewestFirst(trade.model, model.refundedOf(trade.model))
       return 'answered'
-    }
+    })
   }]
 }
 
@@ -61,7 +64,7 @@ export function planExtension (world: TradeWorld, { target, size, choice }: Comm
   const { buyer_extension_ms: buyerMs, buyer_extension_window_ms: windowMs } = world.settings
   return [{
     operation: extendTrade(world.origin(), goalOf(trade), extension),
-    expect: () => {
+    expect: () => expectOn(world, trade, () => {
       if (!model.allows(trade.model, 'extend')) return 'illegal_in_state'
       const wanted = trade.model.lines.filter((_, place) => named?.includes(trade.lineIds[place] ?? '') ?? true)
       const free = wanted.filter(({ confirmBy, extended }) => confirmBy !== null && confirmBy > world.now &&
@@ -72,7 +75,7 @@ export function planExtension (world: TradeWorld, { target, size, choice }: Comm
         line.extended ||= extension.by === 'buyer'
       }
       return 'answered'
-    }
+    })
   }]
 }
 
@@ -83,12 +86,12 @@ export function planHold (world: TradeWorld, { target, size }: Command): Planned
   if (trade === undefined || kind === undefined) return []
   return [{
     operation: placeHold(world.origin(), goalOf(trade), kind),
-    expect: (answer) => {
+    expect: (answer) => expectOn(world, trade, () => {
       if (!model.allows(trade.model, 'hold')) return 'illegal_in_state'
       const placed = (answer as TradeJson | null)?.holds.at(-1)
       trade.model.holds.push({ id: placed?.id ?? '', kind })
       return 'answered'
-    }
+    })
   }]
 }
 
@@ -99,12 +102,12 @@ export function planLift (world: TradeWorld, { target, size }: Command): Planned
   const hold = trade.model.holds[size % Math.max(trade.model.holds.length, 1)]
   return [{
     operation: liftHold(world.origin(), goalOf(trade), internalId('hld', hold?.id ?? '')),
-    expect: () => {
+    expect: () => expectOn(world, trade, () => {
       const place = trade.model.holds.findIndex(({ id }) => id === hold?.id)
       if (place < 0) return 'not_found'
       trade.model.holds.splice(place, 1)
       return 'answered'
-    }
+    })
   }]
 }
 

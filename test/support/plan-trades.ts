@@ -8,15 +8,16 @@ import { parseTerms } from '../../src/escrow/trade/terms.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
+import { expectOn } from './group-model.ts'
 import { owe } from './owe.ts'
 import type { Command, LineDraft } from './trade-commands.ts'
 import * as model from './trade-model.ts'
-import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldTrade } from './trade-world.ts'
+import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldGroup, type WorldTrade } from './trade-world.ts'
 
 const FULFILMENTS = ['instant', 'virtual', 'express', 'mail'] as const
 
 /** A new trade, now and then under a reference that is taken. */
-export function planTrade (world: TradeWorld, { target, choice, lines }: Command): Planned[] {
+export function planTrade (world: TradeWorld, { target, choice, lines }: Command, group: WorldGroup | null = null): Planned[] {
   const currency = CURRENCIES[choice % 3] ?? 'CNY'
   const ref = `R-${target % 40}`
   const unit = unitOf(currency)
@@ -25,7 +26,8 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     ref,
     currency,
     feeBase: world.settings.fee_base,
-    payBy: world.now + world.settings.unpaid_close_ms,
+    payBy: Math.min(world.now + world.settings.unpaid_close_ms, group?.model.fillBy ?? Infinity),
+    group: group === null ? null : { of: group.model, seated: false, outcome: null },
     lines: lines.map((line) => modelLine(world, line)),
     applied: new Map(),
     left: 0n,
@@ -42,6 +44,7 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     external_ref: ref,
     buyer: world.buyer,
     currency,
+    ...group === null ? {} : { group: group.id },
     lines: trade.lines.map((line, index) => ({
       ref: String(index),
       seller: line.seller,
@@ -58,12 +61,19 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     expect: (answer) => {
       if (world.trades.some((other) => other.model.ref === ref)) return 'external_ref_taken'
       if (trade.lines.some((line) => model.exceedsPrice(line, trade.feeBase))) return 'terms_exceed_price'
+      if (group !== null && (group.model.state !== 'open' || group.model.fillBy <= world.now)) return 'group_decided'
+      if (group !== null && differsFromOffer(trade, group.model)) return 'group_offer_differs'
       world.reserves.open(trade)
       const shown = answer as unknown as TradeJson
       world.trades.push({ model: trade, id: shown.id, lineIds: shown.lines.map((line) => line.id) })
       return 'answered'
     }
   }]
+}
+
+function differsFromOffer ({ currency, lines: [line, ...others] }: model.ModelTrade, group: model.ModelGroup): boolean {
+  return line === undefined || others.length > 0 || currency !== group.currency || line.seller !== group.seller || line.price !== group.price ||
+    line.units.length > (group.quantityMax ?? Infinity)
 }
 
 function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
@@ -98,7 +108,7 @@ export function planStep (world: TradeWorld, { target, size, choice }: Command, 
     ? shipTrade(world.origin(), goal, { lines: wanted, carrier: null, trackingNumber: null, occurredAt: null })
     : action === 'confirm' ? confirmTrade(world.origin(), goal, { lines: wanted, occurredAt: null }) : cancelTrade(world.origin(), goal, cancellation)
   const isAlone = by === 'buyer' && !cancellation.sellerAgreed
-  return [{ operation, expect: () => expectStep(world, trade, { action, wanted, isAlone }) }]
+  return [{ operation, expect: () => expectOn(world, trade, () => expectStep(world, trade, { action, wanted, isAlone })) }]
 }
 
 interface PlannedStep {
@@ -145,7 +155,7 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
   const operation = meetDeadline({ tenantId: world.tenantId, tradeId: internalId('trd', trade.id) ?? '', deadline: new Date(due), version: 1 })
   return [{
     operation: { ...operation, key: world.origin().key },
-    expect: () => {
+    expect: () => expectOn(world, trade, () => {
       const now = model.deadlineOf(trade.model)
       if (now === null || now > world.now) return 'answered'
       if (model.stateOf(trade.model) === 'awaiting_payment') model.closeUnpaid(trade.model)
@@ -162,7 +172,7 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
         }
       }
       return 'answered'
-    }
+    })
   }]
 }
 

@@ -31,6 +31,11 @@ export function play ({ before, act }: PostingRow): string[] {
   return desk.postingsSince(posted)
 }
 
+/** A member of a group of two. */
+function member (desk: TradeDesk): TradeJson {
+  return desk.join(desk.gather({ unit_price: '200.00' }), { unit_price: '200.00' })
+}
+
 const paid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk))
 const partlyPaid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk), { amount: '180.00' })
 const shipped = (desk: TradeDesk): TradeJson => desk.ship(paid(desk))
@@ -81,6 +86,33 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     before: paid,
     act: (desk, trade) => desk.cancel(trade),
     posts: ['escrow / refund_payable 200.00']
+  },
+  {
+    step: 'Fill a group by the last seat (the provider tells), and follow that',
+    before: (desk) => desk.pay(member(desk)),
+    act (desk, trade) {
+      desk.fill(trade)
+      desk.sweep(trade, trade.deadlines.fill_by ?? '')
+    },
+    posts: ['provider_clearing / escrow 200.00']
+  },
+  {
+    step: 'Follow a group that was not full in time (timer)',
+    before: (desk) => desk.pay(member(desk)),
+    act (desk, trade) {
+      desk.wait(24 * HOUR_MS)
+      desk.sweep(trade, trade.deadlines.fill_by ?? '')
+    },
+    posts: ['escrow / refund_payable 200.00']
+  },
+  {
+    step: 'Pay for a group that is decided',
+    before: member,
+    act (desk, trade) {
+      desk.wait(24 * HOUR_MS)
+      desk.pay(trade)
+    },
+    posts: ['provider_clearing / escrow 200.00', 'escrow / refund_payable 200.00']
   },
   {
     step: 'Ship (seller)',

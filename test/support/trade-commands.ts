@@ -2,7 +2,7 @@ import fc from 'fast-check'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -54,7 +54,10 @@ const kind = fc.oneof(
   { weight: 3, arbitrary: fc.constant('timer' as const) },
   { weight: 1, arbitrary: fc.constant('owe' as const) },
   { weight: 1, arbitrary: fc.constant('terms' as const) },
-  { weight: 3, arbitrary: fc.constant('mature' as const) }
+  { weight: 3, arbitrary: fc.constant('mature' as const) },
+  { weight: 2, arbitrary: fc.constant('group' as const) },
+  { weight: 5, arbitrary: fc.constant('join' as const) },
+  { weight: 1, arbitrary: fc.constant('gather' as const) }
 )
 
 /** One command; `lines` are what it creates, or which lines it works on. */

@@ -3,6 +3,9 @@ import { confirmTrade } from '../../src/escrow/steps/confirm.ts'
 import { createTrade } from '../../src/escrow/steps/create-trade.ts'
 import { extendTrade, type NewExtension } from '../../src/escrow/steps/extend.ts'
 import { liftHold, placeHold } from '../../src/escrow/steps/hold.ts'
+import { meetGroupDeadline } from '../../src/escrow/groups/meet-group-deadline.ts'
+import { openGroup, parseOffer, type ProposedGroup } from '../../src/escrow/groups/open-group.ts'
+import type { GroupJson } from '../../src/escrow/groups/show-group.ts'
 import { meetDeadline } from '../../src/escrow/timers/meet-deadline.ts'
 import { payTrade, type PaymentFact } from '../../src/escrow/payments/record-payment.ts'
 import { repriceTrade, type NewPrice } from '../../src/escrow/steps/reprice.ts'
@@ -50,6 +53,28 @@ export class TradeDesk {
 
   open (lines: readonly LineTerms[] = [{}], currency = 'CNY'): TradeAnswer {
     return this.books.submit(createTrade(origin(), parseTerms(this.propose(lines, currency))))
+  }
+
+  /** Opens a group for goods of the first seller at 10.00, of two unless told otherwise. */
+  gather (offer: Partial<ProposedGroup> = {}, fillBy: Date | null = null): GroupJson {
+    return this.books.submit(openGroup(origin(), parseOffer({ seller: this.seller, currency: 'CNY', unit_price: '10', size: 2, ...offer }), fillBy))
+  }
+
+  /** Opens a trade that is a member of a group. */
+  join (group: GroupJson, line: LineTerms = {}): TradeAnswer {
+    return this.books.submit(createTrade(origin(), parseTerms({ ...this.propose([line], group.currency), group: group.id })))
+  }
+
+  /** Another member of a trade's group takes a seat. */
+  fill ({ currency, group, lines: [line] }: TradeJson): TradeAnswer {
+    const { unit_price: unitPrice = '10' } = line ?? {}
+    return this.pay(this.books.submit(createTrade(origin(), parseTerms({ ...this.propose([{ unit_price: unitPrice }], currency), group: group ?? '' }))))
+  }
+
+  /** Sweeps one group as if it had been found as it is shown. */
+  sweepGroup (group: GroupJson): void {
+    const groupId = internalId('grp', group.id) ?? ''
+    this.books.submit(meetGroupDeadline({ tenantId: 1, groupId, deadline: new Date(group.decided_at ?? group.fill_by), version: group.version }))
   }
 
   /** Pays what is due, or an amount. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { nextDeadline } from '../../src/escrow/trade/deadlines.ts'
 import { showTrade, type TradeJson } from '../../src/escrow/trade/show-trade.ts'
+import { GROUPS } from '../../src/escrow/groups/group-rows.ts'
 import { PAYMENTS } from '../../src/escrow/payments/payment-rows.ts'
 import { REFUNDS } from '../../src/escrow/refunds/refund-rows.ts'
 import type { Trade } from '../../src/escrow/trade/trade.ts'
@@ -39,6 +40,7 @@ export class Invariants {
       if (due !== expected) throw new Error(`trade ${trade.model.ref} is swept at ${String(due)}, expected ${String(expected)}`)
     }
     this.#checkRefunds()
+    this.#checkGroups()
   }
 
   /** Debits equal credits by construction; here versions have no gap, balances run on, and none with a floor is below it. */
@@ -78,6 +80,21 @@ export class Invariants {
       if (payment.inSuspense !== inSuspense || payment.returned !== returned || payment.applied !== amount - inSuspense - returned) throw new Error(`payment ${key} is wrong`)
       const back = returned + model.sum(this.#world.trades.map((trade) => trade.model.applied.get(key)?.refunded ?? 0n))
       if ((refunds.get(payment.id) ?? 0n) !== back) throw new Error(`payment ${key} gives back ${refunds.get(payment.id)}, expected ${back}`)
+    }
+  }
+
+  /** Each group is as the model has it, and its members have its seats, each once. */
+  #checkGroups (): void {
+    const seats = new Map<string, number[]>()
+    for (const { group } of this.#books.rows(TRADES)) {
+      if (group !== null && group.seat !== null) seats.set(group.id, [...seats.get(group.id) ?? [], group.seat])
+    }
+    const groups = new Map(this.#books.rows(GROUPS).map((group) => [externalId('grp', group.id), group]))
+    for (const { id, model: { state, seats: taken } } of this.#world.groups) {
+      const group = groups.get(id)
+      const places = (seats.get(group?.id ?? '') ?? []).sort((a, b) => a - b)
+      if (group?.state !== state || group.seats !== taken) throw new Error(`group ${id} is ${String(group?.state)} with ${String(group?.seats)} seats, expected ${state} with ${taken}`)
+      if (!isDeepStrictEqual(places, Array.from({ length: taken }, (_, index) => index + 1))) throw new Error(`the members of group ${id} have the seats ${places.join()}`)
     }
   }
 
@@ -186,7 +203,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
 /** Throws unless a trade waits for what the model says, by the model's clock. */
 function checkDeadlines ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
   const isUnpaid = model.stateOf(trade) === 'awaiting_payment'
-  const times = { pay_by: isUnpaid ? trade.payBy : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade), after_sale_by: trade.afterSaleBy }
+  const times = { pay_by: isUnpaid ? trade.payBy : null, fill_by: model.isWaiting(trade) ? trade.group?.of.fillBy ?? null : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade), after_sale_by: trade.afterSaleBy }
   const expected = Object.fromEntries(Object.entries(times).flatMap(([name, time]) => time === null ? [] : [[name, new Date(time).toISOString()]]))
   if (!isDeepStrictEqual(deadlines, expected)) throw new Error(`trade ${trade.ref} waits for ${JSON.stringify(deadlines)}, expected ${JSON.stringify(expected)}`)
 }

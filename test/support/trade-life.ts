@@ -1,4 +1,5 @@
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
+import { planGroup, planGroupTimer, planMember } from './plan-groups.ts'
 import { learnRefunds, planReport } from './plan-refunds.ts'
 import { planExtension, planHold, planLift, planReprice } from './plan-terms.ts'
 import { planMaturity, planSellerTerms } from './plan-reserves.ts'
@@ -58,6 +59,9 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'owe': return planDebt(world, command)
     case 'terms': return planSellerTerms(world, command)
     case 'mature': return planMaturity(world, command)
+    case 'group': return planGroup(world, command)
+    case 'join': return planMember(world, command)
+    case 'gather': return planGroupTimer(world, command)
     case 'wait': return []
   }
 }

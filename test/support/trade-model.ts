@@ -28,12 +28,26 @@ export interface ModelLine {
   extended: boolean
 }
 
+/** Buyers who get an offer together or not at all. */
+export interface ModelGroup {
+  readonly size: number
+  readonly price: bigint
+  readonly currency: string
+  readonly seller: string
+  readonly quantityMax: number | null
+  readonly fillBy: number
+  seats: number
+  state: 'open' | 'filled' | 'failed'
+}
+
 export interface ModelTrade {
   readonly ref: string
   readonly currency: string
   readonly feeBase: 'price' | 'price_and_shipping'
   readonly payBy: number
   readonly lines: readonly ModelLine[]
+  /** The group that it is a member of, whether it has a seat there, and what became of it. */
+  readonly group: { readonly of: ModelGroup, seated: boolean, outcome: 'filled' | 'missed' | null } | null
   /** Payments in the order they were first applied. */
   readonly applied: Map<string, { amount: bigint, refunded: bigint }>
   /** How much of what is refunded has left, by what was told of its refunds. */
@@ -144,6 +158,16 @@ export function dueOf (trade: ModelTrade): bigint {
   return trade.closedUnpaid || due < 0n ? 0n : due
 }
 
+/** Whether it is a member that has not followed its group's decision. */
+export function isWaiting (trade: ModelTrade): boolean {
+  return trade.group !== null && trade.group.outcome === null && !trade.closedUnpaid
+}
+
+/** What it still takes: who missed his group takes what it costs, and gives it back. */
+export function roomOf (trade: ModelTrade): bigint {
+  return trade.group?.outcome === 'missed' ? totalOf(trade) - paidOf(trade) : dueOf(trade)
+}
+
 export function releasedOf (trade: ModelTrade): bigint {
   return sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).released))
 }
@@ -155,8 +179,9 @@ export function refundedOf (trade: ModelTrade): bigint {
 }
 
 export function stateOf (trade: ModelTrade): string {
-  if (trade.closedUnpaid) return 'closed_unpaid'
+  if (trade.closedUnpaid) return trade.group?.outcome === 'missed' && paidOf(trade) > 0n ? 'closed_refunded' : 'closed_unpaid'
   if (dueOf(trade) > 0n) return 'awaiting_payment'
+  if (isWaiting(trade)) return 'awaiting_group'
   const units = new Set(trade.lines.flatMap((line) => line.units))
   if (units.has('pending')) return units.has('shipped') || units.has('confirmed') ? 'partially_shipped' : 'awaiting_shipment'
   if (units.has('shipped')) return 'awaiting_confirmation'
@@ -174,6 +199,7 @@ export function allows (trade: ModelTrade, action: string): boolean {
   const staff = ['hold', 'lift']
   switch (stateOf(trade)) {
     case 'awaiting_payment': return ['pay', 'reprice', 'cancel', ...staff].includes(action)
+    case 'awaiting_group': return staff.includes(action)
     case 'awaiting_shipment': return ['ship', 'cancel', ...staff].includes(action)
     case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', ...staff].includes(action)
     case 'awaiting_confirmation': return ['confirm', 'extend', ...staff].includes(action)
@@ -199,6 +225,7 @@ export function confirmByOf (trade: ModelTrade): number | null {
 /** When a sweep has to come. */
 export function deadlineOf (trade: ModelTrade): number | null {
   if (stateOf(trade) === 'awaiting_payment') return trade.payBy
+  if (stateOf(trade) === 'awaiting_group') return trade.group?.of.fillBy ?? null
   const times = [trade.shipOverdue ? null : trade.shipBy, trade.holds.length > 0 ? null : confirmByOf(trade), trade.afterSaleBy].filter((time) => time !== null)
   return times.length === 0 ? null : Math.min(...times)
 }

@@ -8,7 +8,7 @@ import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/setting
 import { origin } from './memory-books.ts'
 import type { ModelRefund } from './refund-model.ts'
 import { ModelReserves, type ModelReserveTerms } from './reserve-model.ts'
-import type { ModelPayment, ModelTrade } from './trade-model.ts'
+import type { ModelGroup, ModelPayment, ModelTrade } from './trade-model.ts'
 
 /** Where operations run: on maps, or on a real database. */
 export interface Runner {
@@ -30,6 +30,11 @@ export interface WorldTrade {
   readonly model: ModelTrade
   readonly id: string
   readonly lineIds: readonly string[]
+}
+
+export interface WorldGroup {
+  readonly model: ModelGroup
+  readonly id: string
 }
 
 export interface WorldPayment {
@@ -61,6 +66,7 @@ export class TradeWorld {
   readonly trades: WorldTrade[] = []
   readonly payments: WorldPayment[] = []
   readonly refunds: WorldRefund[] = []
+  readonly groups: WorldGroup[] = []
   /** What each party was charged beside its trades, by party and currency. */
   readonly charges = new Map<string, bigint>()
   readonly reserves = new ModelReserves()

@@ -68,9 +68,11 @@ const tradeStates = sqlCheck<StateFinding>({
         bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(confirm_by) as confirm_by
       from trade_lines l group by tenant_id, trade_id
     ), states as (
-      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, l.confirm_by, case
+      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, case
+        when t.closed_unpaid_at is not null and t.group_outcome = 'missed' and t.paid > 0 then 'closed_refunded'
         when t.closed_unpaid_at is not null then 'closed_unpaid'
         when t.paid < t.total - t.coins_value then 'awaiting_payment'
+        when t.group_id is not null and t.group_outcome is null then 'awaiting_group'
         when l.unshipped and l.shipped then 'partially_shipped'
         when l.unshipped then 'awaiting_shipment'
         when l.waits then 'awaiting_confirmation'
@@ -78,7 +80,7 @@ const tradeStates = sqlCheck<StateFinding>({
         else 'closed_refunded' end as should
       from trades t left join lines l on l.tenant_id = t.tenant_id and l.trade_id = t.id
     ), deadlines as (
-      select states.*, case when should = 'awaiting_payment' then pay_by else least(
+      select states.*, case should when 'awaiting_payment' then pay_by when 'awaiting_group' then fill_by else least(
         case when ship_overdue_at is null then ship_by end, case when holds is null then confirm_by end, after_sale_by) end as next_deadline
       from states
     )

@@ -11,8 +11,8 @@ interface ReferenceFinding {
 }
 
 /** One kind of reference: what refers, from where, and to which table; `kind` is the kind of party it must be. */
-function missing (what: string, from: RawBuilder<unknown>, to: 'trades' | 'payments' | 'parties' | 'refunds', kind = ''): RawBuilder<unknown> {
-  const prefix = { trades: 'trd', payments: 'pay', parties: 'pty', refunds: 'rfd' }[to]
+function missing (what: string, from: RawBuilder<unknown>, to: 'trades' | 'trade_groups' | 'payments' | 'parties' | 'refunds', kind = ''): RawBuilder<unknown> {
+  const prefix = { trades: 'trd', trade_groups: 'grp', payments: 'pay', parties: 'pty', refunds: 'rfd' }[to]
   const target = kind === '' ? sql`` : sql`and target.kind = ${kind}`
   return sql`
     select r.tenant_id, ${what}::text as what, r.from_id::text as from_id, ${prefix}::text as to_prefix, r.to_id
@@ -23,12 +23,14 @@ function missing (what: string, from: RawBuilder<unknown>, to: 'trades' | 'payme
 
 const references = sqlCheck<ReferenceFinding>({
   name: 'trade-references',
-  about: 'Everything that trades, payments, refunds, their attempts and shipments refer to is there, and every party has the kind of its part.',
+  about: 'Everything that trades, groups, payments, refunds, their attempts and shipments refer to is there, and every party has the kind of its part.',
   query: sql.join([
     missing('buyer of trade', sql`select tenant_id, id, buyer_id from trades`, 'parties', 'buyer'),
     missing('seller in trade', sql`select tenant_id, trade_id, seller_id from trade_lines`, 'parties', 'seller'),
     missing('partner in trade', sql`
       select l.tenant_id, l.trade_id, (split.terms ->> 'partner')::uuid from trade_lines l cross join jsonb_array_elements(l.splits) as split (terms)`, 'parties', 'partner'),
+    missing('group of trade', sql`select tenant_id, id, group_id from trades`, 'trade_groups'),
+    missing('seller of group', sql`select tenant_id, id, seller_id from trade_groups`, 'parties', 'seller'),
     missing('trade of line', sql`select tenant_id, id, trade_id from trade_lines`, 'trades'),
     missing('trade of an allocation of payment', sql`select tenant_id, payment_id, trade_id from payment_allocations`, 'trades'),
     missing('payment of an allocation to trade', sql`select tenant_id, trade_id, payment_id from payment_allocations`, 'payments'),

@@ -1,8 +1,10 @@
 import type { Books } from '../../journal/operation.ts'
 import type { Payment, SuspenseReason } from './payment-rows.ts'
-import { amountDue } from '../trade/states.ts'
+import { saveStep } from '../groups/follow-group.ts'
+import { giveBack } from '../refunds/give-back.ts'
+import { amountDue, hasMissedGroup } from '../trade/states.ts'
 import type { Allocation, Trade } from '../trade/trade.ts'
-import { appendTradeEvent, saveTrade } from '../trade/trade-operation.ts'
+import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
 
 /** A trade is filled by at most this many payments; what else comes for it waits in suspense. */
 export const ALLOCATIONS_MAX = 100
@@ -21,23 +23,32 @@ interface Offer {
 export function applicable (trade: Trade, offer: Offer): { readonly applied: bigint, readonly reason: SuspenseReason | null } {
   const obstacle = obstacleTo(trade, offer)
   if (obstacle !== null) return { applied: 0n, reason: obstacle }
-  const due = amountDue(trade)
+  const due = roomOf(trade)
   return offer.amount > due ? { applied: due, reason: 'surplus' } : { applied: offer.amount, reason: null }
 }
 
 function obstacleTo (trade: Trade, { unit, paymentId, revision }: Offer): SuspenseReason | null {
   if (unit !== trade.currency) return 'other_currency'
   if (revision !== null && revision !== trade.revision) return 'other_revision'
-  if (amountDue(trade) === 0n) return 'not_awaiting_payment'
+  if (roomOf(trade) === 0n) return 'not_awaiting_payment'
   const isKnown = trade.allocations.some((allocation) => allocation.paymentId === paymentId)
   return !isKnown && trade.allocations.length >= ALLOCATIONS_MAX ? 'too_many_payments' : null
 }
 
-/** Counts money of a payment (minor units, at most {@link applicable}) as paid for a trade, and saves the trade. */
-export function applyPayment (books: Books, trade: Trade, payment: Payment, amount: bigint): Trade {
+/** What a trade can still take. One that missed its group takes what it cost, and gives it back: nobody has to look into suspense for it. */
+function roomOf (trade: Trade): bigint {
+  return hasMissedGroup(trade) ? trade.total - trade.coinsValue - trade.paid : amountDue(trade)
+}
+
+/**
+ * Counts money of a payment (minor units, at most {@link applicable}) as paid for a trade, and saves the trade. The caller has posted it to the
+ * trade's escrow: from there it goes back at once where the trade missed its group, before or by this payment.
+ */
+export function applyPayment (books: Books, trade: Trade, payment: Payment, amount: bigint): Changed {
   const paid = { ...trade, paid: trade.paid + amount, allocations: withAmount(trade.allocations, payment.id, amount) }
   appendTradeEvent(books, 'trade.payment_received', paid, { amount, paid: paid.paid })
-  return saveTrade(books, trade, paid)
+  const facts = { kind: 'trade.group_missed' as const, description: 'paid for a group that is decided', occurredAt: books.now }
+  return saveStep(books, trade, hasMissedGroup(paid) ? giveBack(books, paid, amount, facts) : { trade: paid, transactions: [] })
 }
 
 /** A payment that is matched in parts is one allocation all the same. */

@@ -1,6 +1,7 @@
 import { externalId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import type { Operation, Origin } from '../../journal/operation.ts'
+import { catchUp } from '../groups/follow-group.ts'
 import { escrowOf, suspenseOf } from '../trade/accounts.ts'
 import { ALLOCATIONS_MAX, applicable, applyPayment } from './apply-payment.ts'
 import { PAYMENTS } from './payment-rows.ts'
@@ -36,8 +37,9 @@ export function matchPayment (origin: Origin, { paymentId, tradeId, amount }: Pa
     },
     decide (books) {
       const payment = requireWaiting(books, paymentId)
-      const trade = tradeId === null ? null : books.find(TRADES, tradeId)
-      if (trade === null) throw new Refusal('unknown_trade', undefined, { errors: [{ pointer: '/trade', code: 'unknown_trade' }] })
+      const found = tradeId === null ? null : books.find(TRADES, tradeId)
+      if (found === null) throw new Refusal('unknown_trade', undefined, { errors: [{ pointer: '/trade', code: 'unknown_trade' }] })
+      const { trade } = catchUp(books, found)
       if (trade.currency !== payment.unit) throw new Refusal('currency_mismatch', `The payment is in ${payment.unit}, the trade in ${trade.currency}.`)
       requireAllowed(trade, 'pay')
       const offered = waitingAmount(payment, amount)
@@ -57,8 +59,8 @@ export function matchPayment (origin: Origin, { paymentId, tradeId, amount }: Pa
         postings: [{ debit: suspenseOf(payment.id, payment.unit), credit: escrowOf(trade), amount: applied }]
       })
       appendPaymentEvent(books, 'payment.matched', payment, applied)
-      applyPayment(books, trade, matched, applied)
-      return { ...showPayment(matched), transactions: transactionIds([transaction]) }
+      const { transactions } = applyPayment(books, trade, matched, applied)
+      return { ...showPayment(matched), transactions: transactionIds([transaction, ...transactions]) }
     }
   }
 }

@@ -3,6 +3,7 @@ import { formatAmount, parsePositiveAmount } from '../../kernel/money.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import { findUnit, unitOf } from '../../kernel/units.ts'
 import type { Books, Claim, Operation, Origin, Posting } from '../../journal/operation.ts'
+import { catchUp } from '../groups/follow-group.ts'
 import { clearingOf, escrowOf, suspenseOf } from '../trade/accounts.ts'
 import { applicable, applyPayment } from './apply-payment.ts'
 import { PAYMENTS, type Payment } from './payment-rows.ts'
@@ -111,7 +112,9 @@ interface NewFact {
   readonly tradeExternalRef: string | null
 }
 
-function record (books: Books, { claim, fact, trade, tradeExternalRef }: NewFact): Recorded {
+function record (books: Books, { claim, fact, trade: found, tradeExternalRef }: NewFact): Recorded {
+  const followed = found === null ? { trade: null, transactions: [] } : catchUp(books, found)
+  const { trade } = followed
   const unit = findUnit(unitCode(fact, trade, books.settings.reporting_currency))
   if (unit === null) throw new Refusal('unknown_currency', undefined, { errors: [{ pointer: '/currency', code: 'unknown_currency' }] })
   const amount = parsePositiveAmount(fact.amount, unit, '/amount')
@@ -150,8 +153,8 @@ function record (books: Books, { claim, fact, trade, tradeExternalRef }: NewFact
   if (payment.inSuspense > 0n) {
     books.append({ type: 'payment.suspended', subject: owner, data: { amount: formatAmount(payment.inSuspense, unit), currency: unit.code, reason } })
   }
-  const paid = trade === null || applied === 0n ? trade : applyPayment(books, trade, payment, applied)
-  return { payment, trade: paid, transactions: transactionIds([transaction]) }
+  const paid = trade === null || applied === 0n ? { trade, transactions: [] } : applyPayment(books, trade, payment, applied)
+  return { payment, trade: paid.trade, transactions: transactionIds([...followed.transactions, transaction, ...paid.transactions]) }
 }
 
 function unitCode (fact: PaymentFact, trade: Trade | null, reportingCurrency: string): string {

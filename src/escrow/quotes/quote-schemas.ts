@@ -2,11 +2,11 @@ import { Type as T } from 'typebox'
 import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Reference, SignedMoney, Timestamp } from '../../http/schemas.ts'
 import { Provider } from '../trade/money-place-schemas.ts'
-import { TRADE_REQUEST_EXAMPLE, TradeRequest } from '../steps/trade-schemas.ts'
+import { TermsRequest, TRADE_REQUEST_EXAMPLE } from '../steps/trade-schemas.ts'
 
 /** What `POST /v1/trades` takes, and what is assumed of the trade's life. */
 export const QuoteRequest = Exactly({
-  ...TradeRequest.properties,
+  ...TermsRequest.properties,
   external_ref: T.Optional({ ...Reference, description: 'As of a trade: one that is taken is refused, but it is not taken by this. Without it any.' }),
   provider: T.Optional({ ...Provider, description: 'Through whom it would be paid: the owner of the clearing account in the postings. Without it `unnamed`.' }),
   ship_at: T.Optional({ ...Timestamp, description: 'When all of it would be shipped: now where that is not told, or has passed.' })

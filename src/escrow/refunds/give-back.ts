@@ -7,7 +7,7 @@ import type { Changed } from '../trade/trade-operation.ts'
 import { heldOf, type Trade } from '../trade/trade.ts'
 
 /** Of what kind a transaction is that gives money back. */
-export type GiveBackKind = 'trade.reprice' | 'trade.cancellation' | 'trade.unpaid_close' | 'trade.refund'
+export type GiveBackKind = 'trade.reprice' | 'trade.cancellation' | 'trade.unpaid_close' | 'trade.group_missed' | 'trade.refund'
 
 interface GiveBackFacts {
   readonly kind: GiveBackKind
@@ -42,8 +42,8 @@ export function giveBack (books: Books, trade: Trade, cash: bigint, facts: GiveB
   }
 }
 
-/** Closes a trade that was not paid in full: whatever was paid goes back. */
-export function closeUnpaid (books: Books, trade: Trade, facts: { readonly description: string, readonly occurredAt: Date }): Changed {
-  const { trade: emptied, transactions } = giveBack(books, trade, heldOf(trade), { ...facts, kind: 'trade.unpaid_close' })
+/** Closes a trade that was not paid in full, or missed its group: whatever was paid goes back. */
+export function closeUnpaid (books: Books, trade: Trade, facts: Omit<GiveBackFacts, 'kind'> & { readonly kind?: GiveBackKind }): Changed {
+  const { trade: emptied, transactions } = giveBack(books, trade, heldOf(trade), { kind: 'trade.unpaid_close', ...facts })
   return { trade: { ...emptied, closedUnpaidAt: books.now }, transactions }
 }

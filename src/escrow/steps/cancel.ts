@@ -7,7 +7,8 @@ import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { illegalInState, refusalOf, tradeState } from '../trade/states.ts'
 import { unshippedOf, withLines, type Trade } from '../trade/trade.ts'
-import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
+import { tradeOperation } from './trade-step.ts'
 
 export const CANCELLERS = ['buyer', 'seller', 'platform'] as const
 

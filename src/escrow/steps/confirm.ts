@@ -6,7 +6,8 @@ import { requireNoHold } from './hold.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { unconfirmedOf } from '../trade/trade.ts'
-import { tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+import type { TradeTarget } from '../trade/trade-operation.ts'
+import { tradeOperation } from './trade-step.ts'
 
 /** What a buyer confirms. */
 export interface NewConfirmation {

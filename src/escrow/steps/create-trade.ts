@@ -1,45 +1,52 @@
 import { externalId } from '../../kernel/ids.ts'
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
-import type { PartyKind } from '../../parties/party.ts'
 import { PARTIES } from '../../parties/party-rows.ts'
 import { requireFittingShares } from '../trade/fitting-terms.ts'
+import { joinGroup } from '../groups/join-group.ts'
+import { GROUPS } from '../groups/group-rows.ts'
 import { refuseAt } from '../trade/named-lines.ts'
+import { requireParty, type RequiredParty } from '../trade/required-party.ts'
 import { showTrade, type TradeAnswer } from '../trade/show-trade.ts'
 import type { TradeTerms } from '../trade/terms.ts'
-import { newLine, type FeeBase, type Trade } from '../trade/trade.ts'
+import { newLine, type FeeBase, type Membership, type Trade } from '../trade/trade.ts'
 import { TRADES, tradeClaim } from '../trade/trade-rows.ts'
 
 /**
  * Opens a trade that awaits its payment. Refuses `external_ref_taken`; `unknown_party` and `wrong_party_kind` with a pointer;
- * `terms_exceed_price` where commission and splits would take more than a line brings.
+ * `terms_exceed_price` where commission and splits would take more than a line brings; what joining its group refuses.
  */
 export function createTrade (origin: Origin, terms: TradeTerms): Operation<TradeAnswer> {
   const claim = tradeClaim(terms.externalRef)
+  const groupId = terms.groupId === null ? [] : [terms.groupId]
   return {
     ...origin,
     name: 'trade.create',
     lane: 'request',
     weight: 4 + terms.lines.length,
     claims: [claim],
-    needs: [{ kind: PARTIES, ids: () => [...new Set(partiesOf(terms).map(({ id }) => id))] }],
+    needs: [
+      { kind: PARTIES, ids: () => [...new Set(partiesOf(terms).map(({ id }) => id))] },
+      { kind: GROUPS, ids: () => groupId }
+    ],
     decide (books) {
       if (books.holder(claim) !== null) throw refuseAt('external_ref_taken', '/external_ref')
-      for (const { id, kind, pointer } of partiesOf(terms)) requireParty(books, id, kind, pointer)
+      for (const party of partiesOf(terms)) requireParty(books, party)
       const feeBase = books.settings.fee_base
       terms.lines.forEach((line, index) => { requireFittingShares(line, feeBase, `/lines/${index}`) })
-      const trade = openTrade(books, terms, feeBase)
+      const trade = openTrade(books, terms, { feeBase, group: terms.groupId === null ? null : joinGroup(books, terms.groupId, terms) })
       const owner = externalId('trd', trade.id)
       books.take(claim, trade.id)
       // Its escrow may be paid into by the very batch that creates it: a payment may know the trade by its reference.
       books.introduce(owner)
       books.save(TRADES, trade)
-      books.append({ type: 'trade.created', subject: owner, data: { external_ref: terms.externalRef, state: 'awaiting_payment' } })
+      books.append({ type: 'trade.created', subject: owner, data: { external_ref: terms.externalRef, state: 'awaiting_payment', ...trade.group === null ? {} : { group: externalId('grp', trade.group.id) } } })
       return { ...showTrade(trade), transactions: [] }
     }
   }
 }
 
-function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
+function openTrade (books: Books, terms: TradeTerms, { feeBase, group }: { readonly feeBase: FeeBase, readonly group: Membership | null }): Trade {
+  const payBy = new Date(books.now.getTime() + books.settings.unpaid_close_ms)
   return {
     id: books.newId(),
     externalRef: terms.externalRef,
@@ -56,8 +63,10 @@ function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
     refundPending: 0n,
     chargedBack: 0n,
     createdAt: books.now,
-    payBy: new Date(books.now.getTime() + books.settings.unpaid_close_ms),
+    // Who pays after the end of his group has no use of it.
+    payBy: group !== null && group.fillBy < payBy ? group.fillBy : payBy,
     closedUnpaidAt: null,
+    group,
     shipBy: null,
     shipOverdueAt: null,
     afterSaleBy: null,
@@ -68,7 +77,7 @@ function openTrade (books: Books, terms: TradeTerms, feeBase: FeeBase): Trade {
   }
 }
 
-function partiesOf (terms: TradeTerms): Array<{ id: string, kind: PartyKind, pointer: string }> {
+function partiesOf (terms: TradeTerms): RequiredParty[] {
   return [
     { id: terms.buyerId, kind: 'buyer', pointer: '/buyer' },
     ...terms.lines.flatMap((line, index) => [
@@ -76,10 +85,4 @@ function partiesOf (terms: TradeTerms): Array<{ id: string, kind: PartyKind, poi
       ...line.splits.map((split, place) => ({ id: split.partnerId, kind: 'partner' as const, pointer: `/lines/${index}/splits/${place}/partner` }))
     ])
   ]
-}
-
-function requireParty (books: Books, id: string, kind: PartyKind, pointer: string): void {
-  const party = books.find(PARTIES, id)
-  if (party === null) throw refuseAt('unknown_party', pointer)
-  if (party.kind !== kind) throw refuseAt('wrong_party_kind', pointer, `A ${party.kind} cannot be named where a ${kind} belongs.`)
 }

@@ -5,6 +5,7 @@ export const TRADE_EXAMPLE = {
   state: 'awaiting_payment',
   currency: 'CNY',
   buyer: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zd',
+  group: null,
   revision: 1,
   total: '44.80',
   coins_value: '0.00',

@@ -4,7 +4,8 @@ import { namedLines } from '../trade/named-lines.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { refusalOf } from '../trade/states.ts'
 import { withLines, type Line } from '../trade/trade.ts'
-import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
+import { tradeOperation } from './trade-step.ts'
 
 /** By how many days a seller may extend. Source: Taobao's rules for confirming receipt. */
 export const SELLER_EXTENSION_DAYS = [3, 5, 7, 10] as const

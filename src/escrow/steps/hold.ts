@@ -4,7 +4,8 @@ import type { Operation, Origin } from '../../journal/operation.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { refusalOf } from '../trade/states.ts'
 import type { Hold, Trade } from '../trade/trade.ts'
-import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
+import { tradeOperation } from './trade-step.ts'
 
 const HOLDS_MAX = 20
 

@@ -5,10 +5,11 @@ import type { Operation, Origin } from '../../journal/operation.ts'
 import { escrowOf } from '../trade/accounts.ts'
 import { requireFittingShares, totalOf } from '../trade/fitting-terms.ts'
 import { giveBack } from '../refunds/give-back.ts'
-import { namedLines } from '../trade/named-lines.ts'
+import { namedLines, refuseAt } from '../trade/named-lines.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
-import { heldOf, withLines, type Trade } from '../trade/trade.ts'
-import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+import { heldOf, withLines, type Line, type Trade } from '../trade/trade.ts'
+import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
+import { tradeOperation } from './trade-step.ts'
 
 /** What a line shall cost: decimal strings; what is left out stays. Its quantity stays as well. */
 export interface NewPrice {
@@ -26,7 +27,7 @@ export interface NewPrices {
 /**
  * Gives a trade that awaits its payment new prices and the next revision; the time to pay it stays. The buyer agrees by paying that
  * revision. Cash above the new price goes back, the newest payment first; a trade that its cash fills is paid by that.
- * Refuses `illegal_in_state`, `unknown_line`, `invalid_amount`, `price_unchanged`, and what creation refuses: `terms_exceed_price`,
+ * Refuses `illegal_in_state`, `unknown_line`, `invalid_amount`, `price_unchanged`, `group_offer_differs`, and what creation refuses: `terms_exceed_price`,
  * `amount_too_large`.
  */
 export function repriceTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewPrices): Operation<TradeAnswer> {
@@ -47,6 +48,11 @@ export function repriceTrade (origin: Origin, target: TradeTarget, { lines, occu
   })
 }
 
+function requireGroupPrice (trade: Trade, before: Line, after: Line, pointer: string): void {
+  if (trade.group === null || before.unitPrice === after.unitPrice) return
+  throw refuseAt('group_offer_differs', `${pointer}/unit_price`, 'The goods of a group have its price; only shipping can change.')
+}
+
 function withPrices (trade: Trade, prices: readonly NewPrice[]): Trade {
   const unit = unitOf(trade.currency)
   const lines = namedLines(trade, prices).map(({ line, wanted, pointer }) => {
@@ -55,6 +61,7 @@ function withPrices (trade: Trade, prices: readonly NewPrice[]): Trade {
       unitPrice: wanted.unit_price === undefined ? line.unitPrice : parseAmount(wanted.unit_price, unit, `${pointer}/unit_price`),
       shipping: wanted.shipping === undefined ? line.shipping : parseAmount(wanted.shipping, unit, `${pointer}/shipping`)
     }
+    requireGroupPrice(trade, line, repriced, pointer)
     requireFittingShares(repriced, trade.feeBase, pointer)
     return { repriced, isChanged: repriced.unitPrice !== line.unitPrice || repriced.shipping !== line.shipping }
   })

@@ -3,7 +3,8 @@ import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import { SHIPMENTS } from './shipment-rows.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { unshippedOf, withLines } from '../trade/trade.ts'
-import { appendTradeEvent, tradeOperation, type TradeTarget } from '../trade/trade-operation.ts'
+import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
+import { tradeOperation } from './trade-step.ts'
 
 /** A parcel, or what stands for one. */
 export interface NewShipment {

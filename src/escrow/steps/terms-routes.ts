@@ -30,7 +30,7 @@ export function registerTermsRoutes (app: App, { journal }: { readonly journal: 
       body: RepriceRequest,
       response: {
         ...answers(201, 'The trade.', TradeStepBody, REPRICED_TRADE_EXAMPLE),
-        ...problems(...TERM_CODES, 'unknown_line', 'invalid_amount', 'price_unchanged', 'terms_exceed_price', 'amount_too_large')
+        ...problems(...TERM_CODES, 'unknown_line', 'invalid_amount', 'price_unchanged', 'terms_exceed_price', 'amount_too_large', 'group_offer_differs')
       }
     }
   }, async (request, reply) => {

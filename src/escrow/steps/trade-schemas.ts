@@ -54,11 +54,17 @@ export const TRADE_REQUEST_EXAMPLE = {
   }]
 }
 
-export const TradeRequest = Exactly({
+/** What a trade is about, whether or not it is a member of a group. */
+export const TermsRequest = Exactly({
   external_ref: Reference,
   buyer: Id('pty'),
   currency: Currency,
   lines: T.Array(LineRequest, { minItems: 1, maxItems: LINES_MAX })
+})
+
+export const TradeRequest = Exactly({
+  ...TermsRequest.properties,
+  group: T.Optional({ ...Id('grp'), description: 'The group that this trade joins: its one line is what the group offers.' })
 }, { examples: [TRADE_REQUEST_EXAMPLE] })
 
 const PickedLines = T.Optional(T.Array(Exactly({
@@ -136,6 +142,7 @@ const tradeProperties = {
   state: T.Enum([...TRADE_STATES], { type: 'string' }),
   currency: Currency,
   buyer: Id('pty'),
+  group: Nullable(Id('grp')),
   revision: T.Integer({ minimum: 1 }),
   total: Money,
   coins_value: Money,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { externalId } from '../../kernel/ids.ts'
 import type { Books, Operation } from '../../journal/operation.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
-import { DEADLINE_NAMES, DEADLINES, nextDeadline } from '../trade/deadlines.ts'
-import type { Trade } from '../trade/trade.ts'
+import { catchUp } from '../groups/follow-group.ts'
+import { DEADLINES, nextDeadline } from '../trade/deadlines.ts'
 import { saveTrade, transactionIds, type Changed } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
-import { TIMERS } from './timers.ts'
+import { TIMED, TIMERS } from './timers.ts'
 
 /** A deadline of a trade that the sweep found passed. */
 export interface PassedDeadline {
@@ -18,8 +18,9 @@ export interface PassedDeadline {
 }
 
 /**
- * Does what the passed deadlines of a trade call for. Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens. Its key is that of the
- * deadline and the version it was found at, so that it is done once, however often it is swept.
+ * Does what the passed deadlines of a trade call for. Decided from the trade as it then stands: when somebody acted meanwhile, nothing happens.
+ * The decision of its group, where it waits for one, comes first, also when that comes before any deadline. Its key is that of the deadline and
+ * the version it was found at, so that it is done once, however often it is swept.
  */
 export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDeadline): Operation<{ transactions: string[] }> {
   const key = `timer:${externalId('trd', tradeId)}:${deadline.toISOString()}:${version}`
@@ -38,25 +39,24 @@ export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDe
     decide (books) {
       const trade = books.find(TRADES, tradeId)
       if (trade === null) return { transactions: [] }
-      const next = nextDeadline(trade)
-      if (next === null || next > books.now) {
+      const met = meetAll(books, catchUp(books, trade))
+      if (met.trade === trade) {
         // A stored answer would use up the key: a clock that was set back must not cost the trade its deadline.
-        if (next?.getTime() === deadline.getTime()) throw new Error(`the deadline of ${tradeId} is not reached by the books' clock`)
+        if (nextDeadline(trade)?.getTime() === deadline.getTime()) throw new Error(`the deadline of ${tradeId} is not reached by the books' clock`)
         return { transactions: [] }
       }
-      const met = meetAll(books, trade)
-      saveTrade(books, trade, met.trade)
       return { transactions: transactionIds(met.transactions) }
     }
   }
 }
 
-/** Meets every deadline that has passed, in the order of their table. */
-function meetAll (books: Books, trade: Trade): Changed {
-  return DEADLINE_NAMES.reduce<Changed>((sofar, name) => {
+/** Meets every deadline that has passed, in the order of their table, and saves the trade where one had. The deadline of its group was met by following that. */
+function meetAll (books: Books, followed: Changed): Changed {
+  const met = TIMED.reduce<Changed>((sofar, name) => {
     const due = DEADLINES[name].swept(sofar.trade)
     if (due === null || due > books.now) return sofar
-    const met = TIMERS[name](books, sofar.trade)
-    return { trade: met.trade, transactions: [...sofar.transactions, ...met.transactions] }
-  }, { trade, transactions: [] })
+    const { trade, transactions } = TIMERS[name](books, sofar.trade)
+    return { trade, transactions: [...sofar.transactions, ...transactions] }
+  }, followed)
+  return met.trade === followed.trade ? met : { ...met, trade: saveTrade(books, followed.trade, met.trade) }
 }

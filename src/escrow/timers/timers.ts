@@ -1,15 +1,21 @@
 import type { Books } from '../../journal/operation.ts'
 import { closeUnpaid } from '../refunds/give-back.ts'
 import { confirmLines } from '../release/confirm-lines.ts'
-import type { DeadlineName } from '../trade/deadlines.ts'
+import { DEADLINE_NAMES, type DeadlineName } from '../trade/deadlines.ts'
 import { unconfirmedOf, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
+
+/** A group decides for all its members, so its deadline is its own timer's: see `meetGroupDeadline`. */
+type TimedName = Exclude<DeadlineName, 'fill_by'>
+
+/** The deadlines that a trade meets by itself, in the order of their table. */
+export const TIMED: readonly TimedName[] = DEADLINE_NAMES.filter((name) => name !== 'fill_by')
 
 /**
  * What a passed deadline of a trade calls for, in the order in which they are met; each sees what the one before left. A deadline that is not
  * over any more, because somebody acted meanwhile, is not met.
  */
-export const TIMERS: Readonly<Record<DeadlineName, (books: Books, trade: Trade) => Changed>> = {
+export const TIMERS: Readonly<Record<TimedName, (books: Books, trade: Trade) => Changed>> = {
   pay_by: (books, trade) => closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now }),
   ship_by: tellOverdue,
   confirm_by: confirmOverdue,

@@ -1,5 +1,5 @@
 import type { TenantSettings } from '../../tenants/settings.ts'
-import { tradeState } from './states.ts'
+import { awaitsGroup, tradeState } from './states.ts'
 import type { Trade } from './trade.ts'
 
 interface Deadline {
@@ -23,6 +23,13 @@ export const DEADLINES = {
     since: 'creation',
     setting: 'unpaid_close_ms',
     about: 'The trade closes unpaid; whatever was paid goes back.'
+  },
+  fill_by: {
+    shown: (trade) => awaitsGroup(trade) ? trade.group.fillBy : null,
+    swept: (trade) => tradeState(trade) === 'awaiting_group' ? trade.group?.fillBy ?? null : null,
+    since: 'the opening of its group, where that does not say',
+    setting: 'group_ms',
+    about: 'The group fails; the trade closes, and what was paid goes back.'
   },
   ship_by: {
     shown: ({ shipBy }) => shipBy,

@@ -2,7 +2,7 @@ import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { eachId } from '../../db/unnest.ts'
 import { readSellerTerms, type SellerTerms } from '../../parties/seller-terms.ts'
-import type { Allocation, Hold, Line, Split, Trade } from './trade.ts'
+import type { Allocation, Hold, Line, Membership, Split, Trade } from './trade.ts'
 
 /**
  * Locks trades in id order, then reads their lines and allocations: what a lock had to wait for is seen. All three statements are sent
@@ -43,13 +43,23 @@ const ROOT_COLUMNS = sql`
   id, external_ref as "externalRef", buyer_id as "buyerId", currency, fee_base as "feeBase", revision, version, total,
   coins_value as "coinsValue", paid, released, refunded, refund_pending as "refundPending", charged_back as "chargedBack",
   created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
-  ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", after_sale_by as "afterSaleBy", after_sale_ended_at as "afterSaleEndedAt", holds`
+  ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", after_sale_by as "afterSaleBy", after_sale_ended_at as "afterSaleEndedAt", holds,
+  case when group_id is not null then jsonb_build_object('id', group_id, 'fill_by', fill_by, 'seat', group_seat, 'outcome', group_outcome) end as "group"`
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
-  return roots.map((root) => ({ ...root, holds: (root.holds ?? []).map(readHold), lines: lines.get(root.id) ?? [], allocations: allocations.get(root.id) ?? [] }))
+  return roots.map((root) => ({
+    ...root,
+    holds: (root.holds ?? []).map(readHold),
+    group: root.group === null ? null : readMembership(root.group),
+    lines: lines.get(root.id) ?? [],
+    allocations: allocations.get(root.id) ?? []
+  }))
 }
 
-type TradeRoot = Omit<Trade, 'holds' | 'lines' | 'allocations'> & { holds: StoredHold[] | null }
+type TradeRoot = Omit<Trade, 'holds' | 'group' | 'lines' | 'allocations'> & { holds: StoredHold[] | null, group: ReadMembership | null }
+
+/** A membership as the statement makes it of its columns: one value, null for most trades. */
+type ReadMembership = Omit<Membership, 'fillBy'> & { fill_by: string }
 
 type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
   tradeId: string
@@ -106,6 +116,10 @@ function readLine (row: LineRow): Line {
 
 function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {
   return { id, kind, placedAt: new Date(placedAt) }
+}
+
+function readMembership ({ id, fill_by: fillBy, seat, outcome }: ReadMembership): Membership {
+  return { id, fillBy: new Date(fillBy), seat, outcome }
 }
 
 function readSplit (split: StoredSplit): Split {

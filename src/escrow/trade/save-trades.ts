@@ -6,6 +6,7 @@ import { storeSellerTerms } from '../../parties/seller-terms.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
 import { saveAllocations } from './save-allocations.ts'
+import { saveMemberships } from './save-memberships.ts'
 import { saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
 import type { Line, Split, Trade } from './trade.ts'
@@ -29,6 +30,7 @@ export async function saveTrades (trx: BatchTransaction, tenantId: number, chang
     opened.length === 0 ? null : insertTrades(trx, tenantId, opened),
     changed.length === 0 ? null : updateTrades(trx, tenantId, changed),
     saveAllocations(trx, tenantId, changes),
+    saveMemberships(trx, tenantId, changes),
     saveTerms(trx, tenantId, changes)
   ])
 }

@@ -14,6 +14,7 @@ export interface TradeJson {
   readonly state: TradeState
   readonly currency: string
   readonly buyer: string
+  readonly group: string | null
   readonly revision: number
   readonly total: string
   readonly coins_value: string
@@ -66,6 +67,7 @@ export function showTrade (trade: Trade): TradeJson {
     state: tradeState(trade),
     currency: trade.currency,
     buyer: externalId('pty', trade.buyerId),
+    group: trade.group === null ? null : externalId('grp', trade.group.id),
     revision: trade.revision,
     total: money(trade.total),
     coins_value: money(trade.coinsValue),

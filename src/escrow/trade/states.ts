@@ -1,9 +1,9 @@
 import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
 import { sumOf } from './line-amount.ts'
-import { heldOfLine, priceOf, unconfirmedOf, unshippedOf, type Line, type Trade } from './trade.ts'
+import { heldOfLine, priceOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
-  'awaiting_payment', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded'
+  'awaiting_payment', 'awaiting_group', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded'
 ] as const
 export type TradeState = (typeof TRADE_STATES)[number]
 
@@ -22,6 +22,8 @@ export type Action = (typeof ACTIONS)[number]
  */
 export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> = {
   awaiting_payment: ['pay', 'reprice', 'cancel', 'hold', 'lift'],
+  // A seat is kept until the group is decided: nobody cancels alone what others count on.
+  awaiting_group: ['hold', 'lift'],
   awaiting_shipment: ['ship', 'cancel', 'hold', 'lift'],
   partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'hold', 'lift'],
   awaiting_confirmation: ['confirm', 'extend', 'hold', 'lift'],
@@ -32,8 +34,9 @@ export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> =
 
 /** The state of a trade, which follows from what was paid and how far its lines have come. */
 export function tradeState (trade: Trade): TradeState {
-  if (trade.closedUnpaidAt !== null) return 'closed_unpaid'
+  if (trade.closedUnpaidAt !== null) return hasMissedGroup(trade) && trade.paid > 0n ? 'closed_refunded' : 'closed_unpaid'
   if (trade.paid < trade.total - trade.coinsValue) return 'awaiting_payment'
+  if (awaitsGroup(trade)) return 'awaiting_group'
   const unshipped = trade.lines.some((line) => unshippedOf(line) > 0)
   const shipped = trade.lines.some((line) => line.shipped > 0)
   if (unshipped) return shipped ? 'partially_shipped' : 'awaiting_shipment'
@@ -57,6 +60,21 @@ function waits (line: Line): boolean {
 /** Whether the buyer kept something of a line that is settled: he confirmed it, and not all of its money went back. */
 function isKept (line: Line): boolean {
   return line.confirmed > 0 && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n)
+}
+
+/** Whether the trade is a member whose group is not decided, or which has not followed that decision. */
+export function awaitsGroup (trade: Trade): trade is Trade & { readonly group: Membership } {
+  return trade.group !== null && trade.group.outcome === null && trade.closedUnpaidAt === null
+}
+
+/** Whether the trade is a member that found its group full or failed: whatever is paid for it, early or late, goes back. */
+export function hasMissedGroup (trade: Trade): boolean {
+  return trade.group?.outcome === 'missed'
+}
+
+/** Whether a trade of that state is over without having been completed. */
+export function isClosed (state: TradeState): boolean {
+  return state === 'closed_unpaid' || state === 'closed_refunded'
 }
 
 /** Whether something of the trade is paid and not shipped. */

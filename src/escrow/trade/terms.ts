@@ -11,6 +11,7 @@ export interface ProposedTrade {
   readonly external_ref: string
   readonly buyer: string
   readonly currency: string
+  readonly group?: string
   readonly lines: readonly ProposedLine[]
 }
 
@@ -31,26 +32,30 @@ export interface TradeTerms {
   readonly externalRef: string
   readonly buyerId: string
   readonly currency: string
+  /** The group that it joins. */
+  readonly groupId: string | null
   readonly total: bigint
   readonly lines: readonly LineTerms[]
 }
 
 /**
- * Understands a proposed trade, or refuses it with a pointer to the place: `unknown_currency`, `invalid_amount`, `unknown_party` for
- * what is no party's id, `invalid_request` for line references that repeat or splits that name neither or both of rate and amount,
+ * Understands a proposed trade, or refuses it with a pointer to the place: `unknown_currency`, `invalid_amount`, `unknown_party` and
+ * `unknown_group` for what is no such id, `invalid_request` for line references that repeat or splits that name neither or both of rate and amount,
  * what {@link totalOf} refuses.
  */
 export function parseTerms (proposed: ProposedTrade): TradeTerms {
   const unit = findUnit(proposed.currency)
   if (unit === null) throw refuse('unknown_currency', '/currency', `"${proposed.currency}" is no currency we know.`)
   const buyerId = partyId(proposed.buyer, '/buyer')
+  const groupId = proposed.group === undefined ? null : internalId('grp', proposed.group)
+  if (groupId === null && proposed.group !== undefined) throw refuse('unknown_group', '/group', `"${proposed.group}" is no group's id.`)
   const refs = new Set<string>()
   const lines = proposed.lines.map((line, index) => {
     if (refs.has(line.ref)) throw refuse('invalid_request', `/lines/${index}/ref`, `Two lines have the reference "${line.ref}".`)
     refs.add(line.ref)
     return parseLine(line, unit, `/lines/${index}`)
   })
-  return { externalRef: proposed.external_ref, buyerId, currency: unit.code, total: totalOf(lines, unit), lines }
+  return { externalRef: proposed.external_ref, buyerId, currency: unit.code, groupId, total: totalOf(lines, unit), lines }
 }
 
 function parseLine (line: ProposedLine, unit: Unit, pointer: string): LineTerms {

@@ -3,10 +3,9 @@ import { formatAmount } from '../../kernel/money.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import { unitOf } from '../../kernel/units.ts'
 import type { EventType } from '../../events/catalogue.ts'
-import type { Books, Operation, Origin } from '../../journal/operation.ts'
-import type { AccountName } from '../../ledger/accounts.ts'
+import type { Books } from '../../journal/operation.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
-import { awaitsShipment, requireAllowed, tradeState, type Action } from './states.ts'
+import { awaitsShipment, isClosed, tradeState } from './states.ts'
 import type { Trade } from './trade.ts'
 import { TRADES } from './trade-rows.ts'
 
@@ -20,41 +19,6 @@ export interface TradeTarget {
 export interface Changed {
   readonly trade: Trade
   readonly transactions: ReadonlyArray<string | null>
-}
-
-interface TradeStep {
-  readonly name: string
-  readonly action: Action
-  /** About how many rows the step writes. */
-  readonly weight: number
-  /** The accounts the step may post to. */
-  accounts? (trade: Trade): readonly AccountName[]
-  decide (books: Books, trade: Trade): Changed
-}
-
-/**
- * An operation that an action of the states' table stands for. Refuses `not_found`, `version_mismatch` and `illegal_in_state` before the
- * step decides; answers the trade as the step leaves it.
- */
-export function tradeOperation (origin: Origin, { tradeId, expectedVersion }: TradeTarget, step: TradeStep): Operation<TradeAnswer> {
-  const ids = tradeId === null ? [] : [tradeId]
-  return {
-    ...origin,
-    name: step.name,
-    lane: 'request',
-    weight: step.weight,
-    needs: [{ kind: TRADES, ids: () => ids }],
-    accounts (rows) {
-      const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
-      return trade === null ? [] : step.accounts?.(trade) ?? []
-    },
-    decide (books) {
-      const trade = requireTrade(books, { tradeId, expectedVersion })
-      requireAllowed(trade, step.action)
-      const { trade: changed, transactions } = step.decide(books, trade)
-      return answerTrade(saveTrade(books, trade, changed), transactions)
-    }
-  }
 }
 
 /** The trade that is meant. Refuses `not_found`, and `version_mismatch` where the caller insists on another version. */
@@ -77,7 +41,7 @@ export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   if (state === tradeState(before)) return saved
   if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
   if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
-  if (state === 'closed_unpaid' || state === 'closed_refunded') appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded })
+  if (isClosed(state) && !isClosed(tradeState(before))) appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded })
   return saved
 }
 

@@ -67,6 +67,18 @@ export interface Hold {
   readonly placedAt: Date
 }
 
+/** What makes a trade a member of a group. */
+export interface Membership {
+  /** The group's inside id. */
+  readonly id: string
+  /** The group's end. */
+  readonly fillBy: Date
+  /** Which seat it has, from 1; null before it is paid in full. It keeps it, whatever becomes of it later. */
+  readonly seat: number | null
+  /** What the group's decision made of it, once it followed; null until then. Who missed his group is closed. */
+  readonly outcome: 'filled' | 'missed' | null
+}
+
 /** A trade with its lines and the payments that fill it, in the order they came. Amounts are minor units of its currency. */
 export interface Trade {
   readonly id: string
@@ -86,7 +98,10 @@ export interface Trade {
   readonly chargedBack: bigint
   readonly createdAt: Date
   readonly payBy: Date
+  /** When it closed before it was paid in full, or missed its group: everything that was paid goes back. */
   readonly closedUnpaidAt: Date | null
+  /** Null for a trade that is nobody's member. Which group it is never changes. */
+  readonly group: Membership | null
   /** Until when all that is paid should be shipped; null while nothing paid waits for that. */
   readonly shipBy: Date | null
   /** When that was found to have passed. */

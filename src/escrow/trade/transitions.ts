@@ -1,13 +1,20 @@
 import type { TradeState } from './states.ts'
 
 /**
- * From which state a trade can come to which, and by which operations: what the documentation shows. Nothing is decided by it, since a state
+ * From which state a trade can come to which, and by which operations, or by which decision of its group: what the documentation shows. Nothing is decided by it, since a state
  * follows from what happened; tests hold that what happens is what it says.
  */
 export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<TradeState, readonly string[]>>>>> = {
   awaiting_payment: {
+    awaiting_group: ['trade.pay', 'payment.record', 'payment.match', 'trade.reprice'],
     awaiting_shipment: ['trade.pay', 'payment.record', 'payment.match', 'trade.reprice'],
-    closed_unpaid: ['trade.cancel', 'trade.deadline']
+    closed_unpaid: ['trade.cancel', 'trade.deadline', 'group.filled', 'group.failed'],
+    // A part was paid.
+    closed_refunded: ['group.filled', 'group.failed']
+  },
+  awaiting_group: {
+    awaiting_shipment: ['group.filled'],
+    closed_refunded: ['group.failed']
   },
   awaiting_shipment: {
     partially_shipped: ['trade.ship'],
@@ -25,17 +32,21 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
     closed_refunded: ['trade.confirm', 'trade.deadline']
   },
   completed: {},
-  closed_unpaid: {},
+  closed_unpaid: {
+    // Who pays after he missed his group gets it back.
+    closed_refunded: ['trade.pay', 'payment.record']
+  },
   closed_refunded: {}
 }
 
 /** What each state means, for people. */
 export const MEANINGS: Readonly<Record<TradeState, string>> = {
   awaiting_payment: 'not everything is paid',
+  awaiting_group: 'paid, with a seat in its group; the group is not decided',
   awaiting_shipment: 'paid; nothing is shipped',
   partially_shipped: 'something is shipped, something is not',
   awaiting_confirmation: 'nothing is left to ship; something is not confirmed',
   completed: 'everything is confirmed or was given back, and the buyer kept something',
-  closed_unpaid: 'it was cancelled or timed out before it was paid in full',
+  closed_unpaid: 'it was cancelled, timed out or missed its group before it was paid in full',
   closed_refunded: 'everything was given back'
 }
