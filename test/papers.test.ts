@@ -11,29 +11,32 @@ import { ALL_CHECKS } from '../src/reports/verify.ts'
 import { dataFolder, startService } from './support/service.ts'
 
 const run = promisify(execFile)
+// Each request of a page starts programs of its own.
+t.setTimeout(120_000)
 const ROOT = packageRoot()
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const PAPERS = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
   readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)))
 
-t.test('the README\'s trade, pasted twice into bash, prints what the README says and leaves clean books', async (t) => {
-  const readme = read('README.md')
-  const [, script, output] = /```bash\n(.+?)```\n\n```\n(.+?)```/s.exec(readme) ?? []
-  if (script === undefined || output === undefined) throw new Error('the README has no bash block followed by its output')
-  const folder = await dataFolder()
-  t.teardown(folder.remove)
-  const DATA_DIR = join(folder.path, '.holdfast')
-  const service = await startService({ DATA_DIR })
-  t.teardown(async () => await service.stop())
-  const paste = script.replace('http://127.0.0.1:8080', service.url)
-  t.not(paste, script, 'the README uses the default address')
-  for (const time of ['first', 'second']) {
-    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', paste], { cwd: folder.path })
-    t.equal(stdout, output, `the ${time} time`)
-  }
-  const verified = await run(process.execPath, [join(ROOT, 'dist/src/cli.js'), 'verify'], { env: { ...process.env, DATA_DIR } })
-  t.match(verified.stdout, 'books are clean')
-})
+for (const [paper, what, times] of [['README.md', 'the README\'s trade, twice', ['first', 'second']], ['docs/sandbox.md', 'what the sandbox can do', ['only']]] as const) {
+  t.test(`${what}, pasted into bash, prints what the page says and leaves clean books`, async (t) => {
+    const [, script, output] = /```bash\n(.+?)```\n\n```\n(.+?)```/s.exec(read(paper)) ?? []
+    if (script === undefined || output === undefined) throw new Error(`${paper} has no bash block followed by its output`)
+    const folder = await dataFolder()
+    t.teardown(folder.remove)
+    const DATA_DIR = join(folder.path, '.holdfast')
+    const service = await startService({ DATA_DIR })
+    t.teardown(async () => await service.stop())
+    const paste = script.replace('http://127.0.0.1:8080', service.url)
+    t.not(paste, script, `${paper} uses the default address`)
+    for (const time of times) {
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', paste], { cwd: folder.path })
+      t.equal(stdout, output, `the ${time} time`)
+    }
+    const verified = await run(process.execPath, [join(ROOT, 'dist/src/cli.js'), 'verify'], { env: { ...process.env, DATA_DIR } })
+    t.match(verified.stdout, 'books are clean')
+  })
+}
 
 t.test('every link leads somewhere', async (t) => {
   for (const paper of PAPERS) {

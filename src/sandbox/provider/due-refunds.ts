@@ -18,14 +18,19 @@ const END: Readonly<Record<DueRefund['rule'], RefundEnd>> = { succeed: 'success'
 
 /**
  * The refunds that wait for the provider of a sandbox that decides them by a rule: those that became payable since the rule was made and that it has
- * not decided yet. `p` is the provider, `c` the tenant's counter.
+ * not decided yet. `p` is the provider, `c` the tenant's counter. Each tenant's refunds are looked up by themselves: a plan that began with the refunds
+ * would walk through those of live tenants.
  */
 const waiting = sql`
   from sandbox_providers p
   join tenant_counters c on c.tenant_id = p.tenant_id
-  join refunds r on r.tenant_id = p.tenant_id and r.status in ('payable', 'sent') and r.created_at >= p.refunds_from
-  join payments y on y.tenant_id = r.tenant_id and y.id = r.payment_id and y.provider = ${SANDBOX_PROVIDER}
-  where p.refunds <> 'by_hand' and not exists (select from sandbox_facts f where f.tenant_id = r.tenant_id and f.refund_id = r.id)`
+  cross join lateral (
+    select id, payment_id, created_at from refunds
+    where tenant_id = p.tenant_id and status in ('payable', 'sent') and created_at >= p.refunds_from offset 0
+  ) as r
+  cross join lateral (select provider from payments where tenant_id = p.tenant_id and id = r.payment_id limit 1) as y
+  where p.refunds <> 'by_hand' and y.provider = ${SANDBOX_PROVIDER}
+    and not exists (select from sandbox_facts f where f.tenant_id = p.tenant_id and f.refund_id = r.id)`
 
 const decideAt = sql`greatest(r.created_at + p.refund_after_ms * interval '1 millisecond', p.refunds_attempt_at)`
 
