@@ -5,6 +5,7 @@ import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
+import { registerAttestationRoutes } from './escrow/conditions/attestation-routes.ts'
 import { registerGroupRoutes } from './escrow/groups/routes.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
@@ -67,6 +68,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerTradeRoutes(app, services)
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)
+  registerAttestationRoutes(app, services)
   registerQuoteRoutes(app, services)
   registerRefundRoutes(app, services)
   registerManualJournalRoutes(app, services)

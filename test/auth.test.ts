@@ -213,6 +213,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/trades/:id/payments': { amount: '1.00', provider: 'sandbox', provider_ref: 'X-1' },
   'POST /v1/manual-journals/:id/rejection': { reason: 'wrong' },
   'POST /v1/trades/:id/reprice': { lines: [{ line: `lin_${OTHER_ID}`, unit_price: '1.00' }] },
+  'POST /v1/trades/:id/attestations': { line: `lin_${OTHER_ID}`, kind: 'customs_cleared' },
   'POST /v1/trades/:id/extensions': { by: 'buyer' },
   'POST /v1/trades/:id/holds': { kind: 'compliance' },
   'POST /v1/refunds/:id/sending': PROVIDER_REPORT,

@@ -37,6 +37,7 @@ const desk = await Desk.open(async <Answer>(operation: Operation<Answer>) => JSO
 const trade = await desk.halfWay()
 const unpaid = await desk.openTrade('UNPAID')
 const blocked = await desk.submit(placeHold(origin(tenantId), target(await desk.openTrade('BLOCKED')), 'compliance'))
+const deposit = await desk.depositPaid()
 const waiting = await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
 await desk.submit(returnPayment(origin(tenantId), internalId('pay', waiting.id), '4.00'))
 // A refund that left twice, and once more but came back.
@@ -58,7 +59,7 @@ for (const member of [waits, fills, late, await desk.join(open, 'SEATED')]) awai
 await desk.join(open, 'JOINED')
 
 const uuid = (prefix: 'trd' | 'grp' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
-const [TRADE, UNPAID, BLOCKED, RESERVED, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('trd', reserved.id), uuid('pay', waiting.id)]
+const [TRADE, UNPAID, BLOCKED, RESERVED, DEPOSIT, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('trd', reserved.id), uuid('trd', deposit.id), uuid('pay', waiting.id)]
 const [FULL, WAITS, FILLS, LATE] = [uuid('grp', full.id), uuid('trd', waits.id), uuid('trd', fills.id), uuid('trd', late.id)]
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
 const MINE = `tenant_id = ${tenantId}`
@@ -102,6 +103,12 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a decision that was turned round', sql: `update trade_groups set state = 'failed', seats = 1 where ${MINE} and id = ${FULL}`, checks: ['group-members', 'group-seats', 'group-decisions'], says: /^grp_.*: it is failed, but its events say filled$/ },
   { what: 'a decision that no event tells', sql: `update events set subject = '' where ${MINE} and type = 'group.filled'`, checks: ['group-decisions'], says: /^grp_.*: it is filled, but its events say nothing$/ },
   { what: 'a late member that keeps its seat', sql: `update trades set group_seat = 3 where ${MINE} and id = ${LATE}`, checks: ['group-members', 'group-seats'], says: /: it missed a group that is open, or full with it$/ },
+  { what: 'a milestone that is met, and was not released', sql: `update trade_lines set milestones = jsonb_set(milestones, '{0,share}', '"0.4"') where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-milestones'], says: /line "1": released of goods is 9\.00 CNY, but its met milestones make it 12\.00 CNY$/ },
+  { what: 'a milestone that was released, and is not met', sql: `update trade_lines set milestones = jsonb_set(milestones, '{0,when,fact}', '"customs_cleared"') where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-milestones'], says: /released of shipping is 0\.90 CNY, but its met milestones make it 0\.00? CNY$/ },
+  { what: 'conditions that were all met, and held money', sql: `update trade_lines set milestones = jsonb_path_query_array(milestones, '$[0]') where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-milestones'], says: /released of goods is 9\.00 CNY, but its met milestones make it 30\.00 CNY$/ },
+  { what: 'an attestation on other evidence', sql: `update trade_lines set met = jsonb_set(met, '{0,evidence}', '"b"') where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-facts'], says: /inspection_passed is (met, which no event tells|told of by an event, and not met)$/ },
+  { what: 'a confirmation that nobody gave', sql: `update trade_lines set met = met || '[{"fact": "confirmed", "by": "silence"}]' where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-facts'], says: /confirmed is met, which no event tells$/ },
+  { what: 'a release that waits for ever', sql: `update trade_lines set release_by = now() where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['trade-states'], says: /next deadline is/ },
   { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
   { what: 'an escrow of nobody', sql: `update accounts set owner = owner || '1' where ${MINE} and class = 'escrow' and owner = '${trade.id}'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
   { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },

@@ -30,6 +30,8 @@ interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
+t.setTimeout(120_000)
+
 const text = await describeApi()
 const api = JSON.parse(text) as Description
 const operations = Object.entries(api.paths).flatMap(([path, methods]) =>

@@ -249,6 +249,9 @@ table trade_lines with (fillfactor=70)
   frozen_goods bigint not null default (0)
   frozen_shipping bigint not null default (0)
   seller_terms jsonb
+  milestones jsonb
+  met jsonb
+  release_by timestamp with time zone
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -336,7 +339,7 @@ constraint api_key_secrets.api_key_secrets_pkey PRIMARY KEY (tenant_id, key_id, 
 constraint api_key_secrets.api_key_secrets_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint api_keys.api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 constraint api_keys.api_keys_pkey PRIMARY KEY (tenant_id, id)
-constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text])))
+constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text])))
 constraint api_keys.api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint audit_entries.audit_entries_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 constraint audit_entries.audit_entries_actor_check CHECK ((actor ~ '^(cli|service|key_[0-7][0-9a-z]{25})$'::text))
@@ -440,11 +443,14 @@ constraint trade_lines.trade_lines_charged_back_shipping_check CHECK ((charged_b
 constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
 constraint trade_lines.trade_lines_check2 CHECK (((returned >= 0) AND (returned <= refunded)))
 constraint trade_lines.trade_lines_commission_posted_check CHECK ((commission_posted >= 0))
+constraint trade_lines.trade_lines_conditions CHECK (((milestones IS NOT NULL) OR ((met IS NULL) AND (release_by IS NULL))))
 constraint trade_lines.trade_lines_frozen_goods_check CHECK ((frozen_goods >= 0))
 constraint trade_lines.trade_lines_frozen_shipping_check CHECK ((frozen_shipping >= 0))
 constraint trade_lines.trade_lines_frozen_units_check CHECK ((frozen_units >= 0))
 constraint trade_lines.trade_lines_fulfilment_check CHECK ((fulfilment = ANY (ARRAY['instant'::text, 'virtual'::text, 'express'::text, 'mail'::text])))
 constraint trade_lines.trade_lines_goods CHECK (((((released_goods + refunded_goods) + charged_back_goods) + frozen_goods) <= (unit_price * quantity)))
+constraint trade_lines.trade_lines_met_check CHECK (((jsonb_typeof(met) = 'array'::text) AND (jsonb_array_length(met) > 0)))
+constraint trade_lines.trade_lines_milestones_check CHECK (((jsonb_typeof(milestones) = 'array'::text) AND (jsonb_array_length(milestones) > 0)))
 constraint trade_lines.trade_lines_pkey PRIMARY KEY (tenant_id, trade_id, "position")
 constraint trade_lines.trade_lines_position_check CHECK (("position" > 0))
 constraint trade_lines.trade_lines_quantities CHECK ((((shipped + refunded) - returned) <= quantity))
@@ -615,6 +621,16 @@ UNION ALL
     recorded_at
    FROM transfers;
 
+function condition_holds(condition jsonb, facts text[]) returns boolean language plpgsql immutable
+
+begin
+  return case
+    when condition ? 'fact' then condition ->> 'fact' = any(facts)
+    when condition ? 'all_of' then (select bool_and(condition_holds(each, facts)) from jsonb_array_elements(condition -> 'all_of') as parts (each))
+    else (select bool_or(condition_holds(each, facts)) from jsonb_array_elements(condition -> 'any_of') as parts (each))
+  end;
+end
+
 function demand(holds boolean, problem text, code text) returns void language plpgsql volatile
 
 begin
@@ -686,7 +702,7 @@ grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, trans
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
-grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, refunded, refunded_goods, refunded_shipping, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
+grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
 grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app

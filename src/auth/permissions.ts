@@ -41,6 +41,9 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/trades/:id/holds': 'trades.hold',
   'POST /v1/trades/:id/holds/:hold_id/lift': 'trades.lift',
 
+  'POST /v1/trades/:id/attestations': 'trades.attest',
+  'GET /v1/trades/:id/conditions': 'trades.attest',
+
   'POST /v1/quotes': 'trades.quote',
 
   'POST /v1/groups': 'groups.write',
@@ -115,7 +118,9 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve',
     'trades.hold', 'trades.lift'
   ]),
-  customs: new Set<Permission>(['tenant.read'])
+  customs: new Set<Permission>(['tenant.read']),
+  // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
+  attester: new Set<Permission>(['trades.attest'])
 }
 
 /** Whether the role of a key has a permission. */

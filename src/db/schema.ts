@@ -311,12 +311,15 @@ export interface TradeLines {
   frozen_units: Generated<number>
   fulfilment: string
   id: string
+  met: Json | null
+  milestones: Json | null
   position: number
   quantity: number
   ref: string
   refunded: number
   refunded_goods: Generated<bigint>
   refunded_shipping: Generated<bigint>
+  release_by: Timestamp | null
   released_goods: Generated<bigint>
   released_shipping: bigint
   returned: Generated<number>

@@ -31,6 +31,8 @@ export const REFUSALS = {
   extension_unavailable: { status: 409, title: 'The time to confirm cannot be extended', remedy: 'See `confirm_by` and `confirm_extended` of the lines: a buyer extends once, shortly before that time ends.' },
   too_many_holds: { status: 409, title: 'The trade has as many holds as it can have', remedy: 'Lift a hold that is no longer needed.' },
   price_unchanged: { status: 422, title: 'These prices are the ones the trade has', remedy: 'Name a line with a new unit price or a new shipping charge.' },
+  partial_confirmation: { status: 422, title: 'A line with release conditions is confirmed as a whole', remedy: 'Confirm the line without a quantity when all of it is shipped.' },
+  attestation_not_asked: { status: 422, title: 'The line does not ask for this attestation', remedy: 'See `release_conditions` of the line: send a `kind` that one of its milestones names, with the `milestone` where it has one.' },
   quantity_exceeded: { status: 422, title: 'More than is left', remedy: 'Read the trade and ask for no more than is left of each line.' },
   insufficient_funds: { status: 409, title: 'The account does not hold enough', remedy: 'Read the balance and ask for no more than it holds.' },
   amount_too_large: { status: 422, title: 'The amount is too large for the books', remedy: 'Split it into smaller steps.' },

@@ -1,3 +1,4 @@
+import { attest } from '../../src/escrow/conditions/attest.ts'
 import { cancelTrade } from '../../src/escrow/steps/cancel.ts'
 import { confirmTrade } from '../../src/escrow/steps/confirm.ts'
 import { createTrade } from '../../src/escrow/steps/create-trade.ts'
@@ -6,11 +7,11 @@ import type { GroupJson } from '../../src/escrow/groups/show-group.ts'
 import { payTrade } from '../../src/escrow/payments/record-payment.ts'
 import { shipTrade } from '../../src/escrow/steps/ship.ts'
 import type { TradeAnswer } from '../../src/escrow/trade/show-trade.ts'
-import { parseTerms } from '../../src/escrow/trade/terms.ts'
+import { parseTerms, type ProposedTrade } from '../../src/escrow/trade/terms.ts'
 import type { Operation } from '../../src/journal/operation.ts'
 import { createParty } from '../../src/parties/create-party.ts'
 import { origin } from './memory-books.ts'
-import { pick, target } from './trade-desk.ts'
+import { ATTESTER, pick, target } from './trade-desk.ts'
 
 type Submit = <Answer>(operation: Operation<Answer>) => Promise<Answer>
 
@@ -33,14 +34,14 @@ export class Desk {
   }
 
   /** Three units at 10.00 and 3.00 shipping; commission 5 %, split 10 %. */
-  async openTrade (externalRef: string): Promise<TradeAnswer> {
+  async openTrade (externalRef: string, more: Partial<ProposedTrade['lines'][number]> = {}): Promise<TradeAnswer> {
     const [buyer, seller, partner] = this.#parties
     return await this.submit(createTrade(origin(this.#tenantId), parseTerms({
       external_ref: externalRef,
       buyer,
       currency: 'CNY',
       lines: [{
-        ref: '1', seller, quantity: 3, unit_price: '10.00', shipping: '3.00', fulfilment: 'mail', commission_rate: '0.05', splits: [{ partner, rate: '0.1' }]
+        ref: '1', seller, quantity: 3, unit_price: '10.00', shipping: '3.00', fulfilment: 'mail', commission_rate: '0.05', splits: [{ partner, rate: '0.1' }], ...more
       }]
     })))
   }
@@ -70,6 +71,17 @@ export class Desk {
   async pay (trade: TradeAnswer): Promise<TradeAnswer> {
     const fact = { provider: 'sandbox', providerRef: trade.external_ref, amount: trade.total, currency: null, occurredAt: null }
     return await this.submit(payTrade(origin(this.#tenantId), target(trade), fact))
+  }
+
+  /** A paid trade of two milestones, the first of which, a deposit of 30 %, is met. */
+  async depositPaid (): Promise<TradeAnswer> {
+    const inspected = { fact: 'inspection_passed' as const }
+    const milestones = [{ ref: 'deposit', share: '0.3', when: inspected }, { ref: 'rest', share: '0.7', when: inspected }]
+    const trade = await this.openTrade('DEPOSIT', { release: { milestones } })
+    const paid = await this.submit(payTrade(origin(this.#tenantId), target(trade), { provider: 'sandbox', providerRef: 'D-1', amount: '33.00', currency: null, occurredAt: null }))
+    const attestation = { line: trade.lines[0]?.id ?? '', kind: 'inspection_passed' as const, milestone: 'deposit', evidence: 'a'.repeat(64), by: ATTESTER }
+    await this.submit(attest(origin(this.#tenantId), target(trade), attestation))
+    return paid
   }
 
   /** A trade paid in two parts, of whose three units one is confirmed, one shipped and one cancelled. */

@@ -4,12 +4,15 @@ import { createTrade } from '../../src/escrow/steps/create-trade.ts'
 import { meetDeadline } from '../../src/escrow/timers/meet-deadline.ts'
 import { shipTrade } from '../../src/escrow/steps/ship.ts'
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
+import type { ProposedRelease } from '../../src/escrow/trade/parse-release.ts'
 import { parseTerms } from '../../src/escrow/trade/terms.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
 import { expectOn } from './group-model.ts'
 import { owe } from './owe.ts'
+import { confirmable, settle, type ModelMilestone } from './condition-model.ts'
+import { factsOf, proposedRelease, sharesOf, type ReleaseDraft } from './release-drafts.ts'
 import type { Command, LineDraft } from './trade-commands.ts'
 import * as model from './trade-model.ts'
 import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldGroup, type WorldTrade } from './trade-world.ts'
@@ -53,7 +56,8 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
       shipping: money(line.shipping),
       fulfilment: FULFILMENTS[lines[index]?.fulfilment ?? 0] ?? 'mail',
       commission_rate: line.rate,
-      splits: line.splits.map((split) => 'rate' in split ? split : { partner: split.partner, amount: money(split.amount) })
+      splits: line.splits.map((split) => 'rate' in split ? split : { partner: split.partner, amount: money(split.amount) }),
+      ...releaseOf(lines[index]?.release ?? null)
     }))
   })
   return [{
@@ -76,6 +80,18 @@ function differsFromOffer ({ currency, lines: [line, ...others] }: model.ModelTr
     line.units.length > (group.quantityMax ?? Infinity)
 }
 
+function releaseOf (draft: ReleaseDraft | null): { release?: ProposedRelease } {
+  return draft === null ? {} : { release: proposedRelease(draft) }
+}
+
+function modelMilestones (draft: ReleaseDraft): ModelMilestone[] {
+  const isNamed = draft.parts.flatMap(({ when }) => factsOf(when)).some((fact) => fact.endsWith('confirmed'))
+  const also = draft.waived || isNamed ? ['shipped'] : ['shipped', 'confirmed']
+  return draft.parts.map(({ when }, place) => ({
+    ref: draft.parts.length === 1 ? null : `m${place}`, share: sharesOf(draft)[place] ?? 0n, when, also: place < draft.parts.length - 1 ? [] : also
+  }))
+}
+
 function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
   return {
     seller: world.sellers[draft.seller] ?? '',
@@ -88,7 +104,10 @@ function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
     confirmAfterMs: world.settings.auto_confirm_ms[FULFILMENTS[draft.fulfilment] ?? 'mail'],
     units: Array.from({ length: draft.quantity }, () => 'pending' as const),
     steps: [],
+    milestones: draft.release === null ? [] : modelMilestones(draft.release),
+    facts: new Set(),
     confirmBy: null,
+    releaseBy: null,
     extended: false
   }
 }
@@ -128,7 +147,12 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
   if (action === 'confirm' && trade.model.holds.length > 0) return 'release_blocked'
   if (action === 'cancel' && isAlone && (trade.model.shipBy ?? 0) > world.now) return 'seller_agreement_needed'
   const from = action === 'confirm' ? 'shipped' as const : 'pending' as const
-  const left = (line: model.ModelLine): number => line.units.filter((unit) => unit === from).length
+  const left = (line: model.ModelLine): number => action === 'confirm' ? confirmable(line) : line.units.filter((unit) => unit === from).length
+  const isPart = (line: model.ModelLine | undefined, quantity = Infinity): boolean =>
+    line !== undefined && line.milestones.length > 0 && (line.units.includes('pending') || quantity < line.units.filter((unit) => unit === 'shipped').length)
+  if (action === 'confirm' && wanted !== null) {
+    if (wanted.some(({ line, quantity }) => isPart(trade.model.lines[trade.lineIds.indexOf(line)], quantity))) return 'partial_confirmation'
+  }
   const picked = wanted === null
     ? trade.model.lines.map((line) => ({ line, count: left(line) })).filter(({ count }) => count > 0)
     : trade.model.lines.flatMap((line, index) => {
@@ -138,6 +162,11 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
   if (picked.length === 0 || picked.some(({ line, count }) => count === 0 || count > left(line))) return 'quantity_exceeded'
   const refundedBefore = model.refundedOf(trade.model)
   for (const { line, count } of picked) {
+    if (action === 'confirm' && line.milestones.length > 0) {
+      line.facts.add('buyer_confirmed')
+      settle(line, model.lineMoney(line, trade.model.feeBase))
+      continue
+    }
     model.moveUnits(line, from, action === 'ship' ? 'shipped' : action === 'confirm' ? 'confirmed' : 'refunded', count)
     if (action === 'ship') line.confirmBy = Math.max(line.confirmBy ?? 0, world.now + line.confirmAfterMs)
   }
@@ -162,9 +191,16 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
       else {
         if (trade.model.shipBy !== null && trade.model.shipBy <= world.now) trade.model.shipOverdue = true
         for (const line of trade.model.holds.length > 0 ? [] : trade.model.lines) {
-          if (line.confirmBy !== null && line.confirmBy <= world.now) {
+          if (line.confirmBy === null || line.confirmBy > world.now) continue
+          if (line.milestones.length > 0) {
+            line.facts.add('confirmed')
+            settle(line, model.lineMoney(line, trade.model.feeBase))
+          } else {
             model.moveUnits(line, 'shipped', 'confirmed', line.units.filter((unit) => unit === 'shipped').length)
           }
+        }
+        if (trade.model.holds.length === 0 && trade.model.lines.some(({ releaseBy }) => releaseBy !== null)) {
+          for (const line of trade.model.lines) settle(line, model.lineMoney(line, trade.model.feeBase))
         }
         if (trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now) {
           trade.model.afterSaleBy = null

@@ -17,9 +17,11 @@ export interface PostingRow {
   readonly posts: readonly string[]
 }
 
+const LINE = { unit_price: '200.00', commission_rate: '0.05' }
+
 /** Each row begins with one thing for 200.00, of which 5 % are our commission and 10 % a partner's. */
 export function opened (desk: TradeDesk): TradeJson {
-  return desk.open([{ unit_price: '200.00', commission_rate: '0.05', splits: [{ partner: desk.partners[0] ?? '', rate: '0.10' }] }])
+  return desk.open([{ ...LINE, splits: [{ partner: desk.partners[0] ?? '', rate: '0.10' }] }])
 }
 
 /** What a row's step really posts. */
@@ -38,6 +40,12 @@ function member (desk: TradeDesk): TradeJson {
 
 const paid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk))
 const partlyPaid = (desk: TradeDesk): TradeJson => desk.pay(opened(desk), { amount: '180.00' })
+/** Paid, with a deposit of 30 % that waits for an inspection and a rest that waits for the carrier and the buyer. */
+function staged (desk: TradeDesk): TradeJson {
+  const milestones = [{ ref: 'deposit', share: '0.3', when: { fact: 'inspection_passed' as const } }, { ref: 'rest', share: '0.7', when: { fact: 'carrier_delivered' as const } }]
+  return desk.pay(desk.open([{ ...LINE, splits: [{ partner: desk.partners[0] ?? '', rate: '0.10' }], release: { milestones } }]))
+}
+
 const shipped = (desk: TradeDesk): TradeJson => desk.ship(paid(desk))
 const refunded = (desk: TradeDesk): TradeJson => desk.cancel(paid(desk))
 
@@ -203,5 +211,20 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     },
     act: writeOff,
     posts: ['bad_debt_expense / party_receivable 50.00']
+  }, {
+    step: 'Attest what a milestone of 30 % waits for (carrier, customs or inspector)',
+    before: staged,
+    act: (desk, trade) => desk.attest(trade, { milestone: 'deposit', kind: 'inspection_passed' }),
+    posts: ['escrow / seller_available 60.00', 'seller_available / commission_income 3.00', 'seller_available / partner_available 6.00']
+  },
+  {
+    step: 'Attest what the other 70 % wait for, when the buyer has confirmed',
+    before (desk) {
+      const trade = desk.ship(staged(desk))
+      desk.attest(trade, { milestone: 'deposit', kind: 'inspection_passed' })
+      return desk.confirm(trade)
+    },
+    act: (desk, trade) => desk.attest(trade, { milestone: 'rest' }),
+    posts: ['escrow / seller_available 140.00', 'seller_available / commission_income 7.00', 'seller_available / partner_available 14.00']
   }
 ]

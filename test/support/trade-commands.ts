@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import { releaseDraft, type ReleaseDraft } from './release-drafts.ts'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -20,6 +21,7 @@ export interface LineDraft {
   readonly shipping: number
   readonly rate: number
   readonly fulfilment: number
+  readonly release: ReleaseDraft | null
   readonly splits: ReadonlyArray<{ readonly partner: number, readonly share: number, readonly fixed: boolean }>
 }
 
@@ -33,6 +35,7 @@ const line: fc.Arbitrary<LineDraft> = fc.record({
   shipping: fc.oneof(fc.constant(0), price),
   rate: fc.oneof(fc.constant(0), fc.nat(1000), fc.nat(200), fc.nat(200)),
   fulfilment: fc.nat(3),
+  release: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: releaseDraft }),
   splits: fc.array(fc.record({ partner: fc.nat(2), share: fc.oneof(fc.nat(200), fc.nat(500)), fixed: fc.boolean() }), { maxLength: 3 })
 })
 
@@ -46,6 +49,7 @@ const kind = fc.oneof(
   { weight: 7, arbitrary: fc.constant('ship' as const) },
   { weight: 7, arbitrary: fc.constant('confirm' as const) },
   { weight: 3, arbitrary: fc.constant('cancel' as const) },
+  { weight: 5, arbitrary: fc.constant('attest' as const) },
   { weight: 3, arbitrary: fc.constant('reprice' as const) },
   { weight: 3, arbitrary: fc.constant('extend' as const) },
   { weight: 2, arbitrary: fc.constant('hold' as const) },

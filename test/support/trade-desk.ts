@@ -2,6 +2,8 @@ import { cancelTrade, type NewCancellation } from '../../src/escrow/steps/cancel
 import { confirmTrade } from '../../src/escrow/steps/confirm.ts'
 import { createTrade } from '../../src/escrow/steps/create-trade.ts'
 import { extendTrade, type NewExtension } from '../../src/escrow/steps/extend.ts'
+import { attest, type NewAttestation } from '../../src/escrow/conditions/attest.ts'
+import type { ProgressAnswer } from '../../src/escrow/conditions/show-progress.ts'
 import { liftHold, placeHold } from '../../src/escrow/steps/hold.ts'
 import { meetGroupDeadline } from '../../src/escrow/groups/meet-group-deadline.ts'
 import { openGroup, parseOffer, type ProposedGroup } from '../../src/escrow/groups/open-group.ts'
@@ -24,6 +26,9 @@ import { createParty } from '../../src/parties/create-party.ts'
 import type { PartyKind } from '../../src/parties/party.ts'
 import { origin } from './memory-books.ts'
 import { WatchedBooks } from './watched-books.ts'
+
+/** The key of who attests. */
+export const ATTESTER = 'key_01kaj6n8k2f5rvt4r9e8q7m3zd'
 
 export type LineTerms = Partial<ProposedTrade['lines'][number]>
 
@@ -115,6 +120,12 @@ export class TradeDesk {
   /** Lifts the oldest hold of the trade as it was answered. */
   lift (trade: TradeJson): TradeAnswer {
     return this.books.submit(liftHold(origin(), target(trade), internalId('hld', trade.holds[0]?.id ?? '')))
+  }
+
+  /** Attests something of the first line. */
+  attest (trade: TradeJson, attestation: Partial<NewAttestation> = {}): ProgressAnswer {
+    const { line = '' } = pick(trade, 0)
+    return this.books.submit(attest(origin(), target(trade), { line, kind: 'carrier_delivered', milestone: null, evidence: null, by: ATTESTER, ...attestation }))
   }
 
   /** Sweeps one trade as if that deadline had been found at that version of it; answers how many transactions that posted. */

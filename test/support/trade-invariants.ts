@@ -12,6 +12,7 @@ import { unitOf } from '../../src/kernel/units.ts'
 import { ruleOf } from '../../src/ledger/account-classes.ts'
 import { balanceOf } from '../../src/ledger/accounts.ts'
 import type { MemoryBooks } from './memory-books.ts'
+import { isMet } from './condition-model.ts'
 import { movesOf } from './refund-model.ts'
 import * as model from './trade-model.ts'
 import type { TradeWorld, WorldTrade } from './trade-world.ts'
@@ -177,7 +178,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     holds: trade.holds,
     lines: trade.lines.map((line, index) => {
       const count = (word: string): number => line.units.filter((unit) => unit === word).length
-      return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded'), confirm_extended: line.extended }
+      return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded'), confirm_extended: line.extended, met: line.milestones.map((milestone) => isMet(line, milestone)) }
     })
   }
   const actual = {
@@ -193,7 +194,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     allowed_actions: shown.allowed_actions,
     holds: shown.holds.map(({ id, kind }) => ({ id, kind })),
     lines: shown.lines.map((line) => ({
-      id: line.id, shipped: line.shipped, confirmed: line.confirmed, refunded: line.refunded, confirm_extended: line.confirm_extended
+      id: line.id, shipped: line.shipped, confirmed: line.confirmed, refunded: line.refunded, confirm_extended: line.confirm_extended, met: line.release_conditions.map(({ met }) => met)
     }))
   }
   if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)

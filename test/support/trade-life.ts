@@ -1,3 +1,4 @@
+import { planAttestation } from './plan-conditions.ts'
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
 import { planGroup, planGroupTimer, planMember } from './plan-groups.ts'
 import { learnRefunds, planReport } from './plan-refunds.ts'
@@ -51,6 +52,7 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'return': return planReturn(world, command)
     case 'report': return planReport(world, command)
     case 'ship': case 'confirm': case 'cancel': return planStep(world, command, command.kind)
+    case 'attest': return planAttestation(world, command)
     case 'reprice': return planReprice(world, command)
     case 'extend': return planExtension(world, command)
     case 'hold': return planHold(world, command)

@@ -1,3 +1,5 @@
+import { asksForAttestation, confirmable, keepConditions, type ModelMilestone } from './condition-model.ts'
+
 /**
  * What trades must do, said a second time in the simplest way: every unit of every line is a word in a list, money is recomputed from
  * the whole history at every question, and rates are fractions of whole numbers. It shares no code with the service.
@@ -23,7 +25,12 @@ export interface ModelLine {
   readonly units: Array<'pending' | 'shipped' | 'confirmed' | 'refunded'>
   /** What became of its money, step by step. */
   readonly steps: ModelStep[]
+  /** What its money is released by, and which facts became true; without milestones confirmation alone releases it. */
+  readonly milestones: readonly ModelMilestone[]
+  readonly facts: Set<string>
   confirmBy: number | null
+  /** Since when something of it should have been released. */
+  releaseBy: number | null
   /** Whether its buyer has extended that. */
   extended: boolean
 }
@@ -99,7 +106,7 @@ function shareOf (share: string | bigint, line: ModelLine, { base, goods, shippi
 }
 
 /** What a line has released (cash, less what was taken back), refunded, and taken: for us, then for each partner; and what is left open. */
-export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { released: bigint, refunded: bigint, open: { goods: bigint, shipping: bigint }, taken: bigint[] } {
+export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { released: bigint, refunded: bigint, open: { goods: bigint, shipping: bigint }, out: { goods: bigint, shipping: bigint }, taken: bigint[] } {
   const shares = [line.rate, ...line.splits.map((split) => 'rate' in split ? split.rate : split.amount)]
   let taken = shares.map(() => 0n)
   let units = BigInt(line.units.length)
@@ -133,7 +140,7 @@ export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { r
       return (taken[index] ?? 0n) + step
     })
   }
-  return { released: released.goods + released.shipping, refunded, open, taken }
+  return { released: released.goods + released.shipping, refunded, open, out: released, taken }
 }
 
 /** Whether commission and splits of the whole line would take more than it brings. */
@@ -188,10 +195,10 @@ export function stateOf (trade: ModelTrade): string {
   return trade.lines.some((line) => isKept(line, trade.feeBase)) ? 'completed' : 'closed_refunded'
 }
 
-/** Whether the buyer has confirmed something of a settled line for which somebody has his money, or which was free. */
+/** Whether the buyer has confirmed something of a settled line, or met milestones of it, for which somebody has his money, or which was free. */
 function isKept (line: ModelLine, feeBase: ModelTrade['feeBase']): boolean {
   const isFree = line.price === 0n && line.shipping === 0n
-  return line.units.includes('confirmed') && (isFree || lineMoney(line, feeBase).released > 0n)
+  return (line.units.includes('confirmed') || line.milestones.length > 0) && (isFree || lineMoney(line, feeBase).released > 0n)
 }
 
 /** What the state alone lets be tried. */
@@ -200,19 +207,23 @@ export function allows (trade: ModelTrade, action: string): boolean {
   switch (stateOf(trade)) {
     case 'awaiting_payment': return ['pay', 'reprice', 'cancel', ...staff].includes(action)
     case 'awaiting_group': return staff.includes(action)
-    case 'awaiting_shipment': return ['ship', 'cancel', ...staff].includes(action)
-    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', ...staff].includes(action)
-    case 'awaiting_confirmation': return ['confirm', 'extend', ...staff].includes(action)
+    case 'awaiting_shipment': return ['ship', 'cancel', 'attest', ...staff].includes(action)
+    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', 'attest', ...staff].includes(action)
+    case 'awaiting_confirmation': return ['confirm', 'extend', 'attest', ...staff].includes(action)
     default: return action === 'lift'
   }
 }
 
 /** What buyers and sellers are told that they can do. */
 export function actionsOf (trade: ModelTrade): string[] {
-  const waits = trade.lines.some((line) => line.units.includes('shipped'))
-  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel'].filter((action) => {
+  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest'].filter((action) => {
     if (!allows(trade, action)) return false
-    return action === 'confirm' ? waits && trade.holds.length === 0 : action !== 'extend' || waits
+    switch (action) {
+      case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => confirmable(line) > 0)
+      case 'extend': return trade.lines.some((line) => line.milestones.length > 0 ? line.confirmBy !== null : line.units.includes('shipped'))
+      case 'attest': return trade.lines.some((line) => asksForAttestation(line, lineMoney(line, trade.feeBase)))
+      default: return true
+    }
   })
 }
 
@@ -226,7 +237,8 @@ export function confirmByOf (trade: ModelTrade): number | null {
 export function deadlineOf (trade: ModelTrade): number | null {
   if (stateOf(trade) === 'awaiting_payment') return trade.payBy
   if (stateOf(trade) === 'awaiting_group') return trade.group?.of.fillBy ?? null
-  const times = [trade.shipOverdue ? null : trade.shipBy, trade.holds.length > 0 ? null : confirmByOf(trade), trade.afterSaleBy].filter((time) => time !== null)
+  const releases = trade.holds.length > 0 ? [] : [confirmByOf(trade), ...trade.lines.map(({ releaseBy }) => releaseBy)]
+  const times = [trade.shipOverdue ? null : trade.shipBy, ...releases, trade.afterSaleBy].filter((time) => time !== null)
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -235,6 +247,7 @@ export function deadlineOf (trade: ModelTrade): number | null {
  * after-sale window begins when the trade is completed.
  */
 export function keepTimes (trade: ModelTrade, now: number, { ship_by_ms: shipMs, after_sale_ms: afterSaleMs }: { ship_by_ms: number, after_sale_ms: number }): void {
+  for (const line of trade.lines) keepConditions(line, lineMoney(line, trade.feeBase), now)
   const state = stateOf(trade)
   trade.shipBy = ['awaiting_shipment', 'partially_shipped'].includes(state) ? trade.shipBy ?? now + shipMs : null
   trade.afterSaleBy = state === 'completed' && !trade.afterSaleEnded ? trade.afterSaleBy ?? now + afterSaleMs : null

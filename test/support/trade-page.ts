@@ -50,6 +50,7 @@ function deadlines (): string {
 
 function periodOf (name: DeadlineName): string {
   const { setting, since } = DEADLINES[name]
+  if (setting === null) return `at once, from ${since}`
   const value = DEFAULT_SETTINGS[setting]
   const told = typeof value === 'object' ? Object.entries(value).map(([kind, ms]) => `${kind} ${duration(ms)}`).join(', ') : duration(Number(value))
   return `${told}, from ${since} (\`${setting}\`)`

@@ -57,7 +57,7 @@ const UNCONFIRMED = sql`l.confirmed + l.returned + l.frozen_units < l.shipped`
 const WAITS = sql`(l.confirmed + l.returned < l.shipped
   or l.released_goods + l.refunded_goods + l.charged_back_goods < l.unit_price * l.quantity
   or l.released_shipping + l.refunded_shipping + l.charged_back_shipping < l.shipping)`
-const IS_KEPT = sql`(l.confirmed > 0 and (l.released_goods + l.released_shipping > 0 or l.unit_price * l.quantity + l.shipping = 0))`
+const IS_KEPT = sql`((l.confirmed > 0 or l.milestones is not null) and (l.released_goods + l.released_shipping > 0 or l.unit_price * l.quantity + l.shipping = 0))`
 
 const tradeStates = sqlCheck<StateFinding>({
   name: 'trade-states',
@@ -65,10 +65,10 @@ const tradeStates = sqlCheck<StateFinding>({
   query: sql`
     with lines as (
       select tenant_id, trade_id, bool_or(shipped + refunded - returned < quantity) as unshipped, bool_or(shipped > 0) as shipped,
-        bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(confirm_by) as confirm_by
+        bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(confirm_by) as confirm_by, min(release_by) as release_by
       from trade_lines l group by tenant_id, trade_id
     ), states as (
-      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, case
+      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, l.release_by, case
         when t.closed_unpaid_at is not null and t.group_outcome = 'missed' and t.paid > 0 then 'closed_refunded'
         when t.closed_unpaid_at is not null then 'closed_unpaid'
         when t.paid < t.total - t.coins_value then 'awaiting_payment'
@@ -81,7 +81,7 @@ const tradeStates = sqlCheck<StateFinding>({
       from trades t left join lines l on l.tenant_id = t.tenant_id and l.trade_id = t.id
     ), deadlines as (
       select states.*, case should when 'awaiting_payment' then pay_by when 'awaiting_group' then fill_by else least(
-        case when ship_overdue_at is null then ship_by end, case when holds is null then confirm_by end, after_sale_by) end as next_deadline
+        case when ship_overdue_at is null then ship_by end, case when holds is null then least(confirm_by, release_by) end, after_sale_by) end as next_deadline
       from states
     )
     select tenant_id, id, 'state' as what, state as says, should from states where state <> should
@@ -107,7 +107,7 @@ const tradeStates = sqlCheck<StateFinding>({
     where l.state <> right_state.should
     union all
     select tenant_id, trade_id, 'deadline of line "' || ref || '"', confirm_by::text, case when ${UNCONFIRMED} then 'some time' end
-    from trade_lines l where (confirm_by is not null) <> (${UNCONFIRMED})`,
+    from trade_lines l where milestones is null and (confirm_by is not null) <> (${UNCONFIRMED})`,
   tell: ({ id, what, says, should }) => `${tellId('trd', id)}: ${what} is ${says ?? 'none'}, but it should be ${should ?? 'none'}`
 })
 

@@ -1,7 +1,8 @@
 import { Type as T } from 'typebox'
 import { component } from '../../http/components.ts'
-import { Currency, Exactly, Id, Money, Reference, SignedMoney, Timestamp } from '../../http/schemas.ts'
+import { Currency, Exactly, Id, Money, Nullable, Reference, SignedMoney, Timestamp } from '../../http/schemas.ts'
 import { Provider } from '../trade/money-place-schemas.ts'
+import { QUOTED_ACTIONS } from './quoted-life.ts'
 import { TermsRequest, TRADE_REQUEST_EXAMPLE } from '../steps/trade-schemas.ts'
 
 /** What `POST /v1/trades` takes, and what is assumed of the trade's life. */
@@ -29,12 +30,13 @@ export const QuoteBody = component('Quote', T.Object({
   lines: T.Array(T.Object({
     ref: Reference,
     seller: Id('pty'),
-    earliest_release: T.Object({ by_buyer: Timestamp, by_silence: Timestamp }, {
-      description: 'From when on the buyer can confirm the line, and when silence confirms it, if it is shipped at `ship_at`.'
+    earliest_release: T.Object({ by_buyer: Timestamp, by_silence: Nullable(Timestamp) }, {
+      description: 'When the line can be released if it is shipped at `ship_at` and attested as its release conditions ask: by the buyer\'s confirmation, and by his silence; ' +
+        'null where silence does not count.'
     })
   })),
   steps: T.Array(T.Object({
-    action: T.Enum(['create', 'pay', 'ship', 'confirm'], { type: 'string' }),
+    action: T.Enum([...QUOTED_ACTIONS], { type: 'string' }),
     at: Timestamp,
     transactions: T.Array(T.Object({
       kind: T.String(),
@@ -42,7 +44,7 @@ export const QuoteBody = component('Quote', T.Object({
       description: T.String(),
       transfers: T.Array(T.Object({ debit: Side, credit: Side, amount: Money, unit: T.String() }))
     }))
-  }), { description: 'Every posting that the trade would cause if it is paid now, and shipped and confirmed in full at `ship_at`, step by step.' })
+  }), { description: 'Every posting that the trade would cause if it is paid now, and shipped, attested where its lines ask for it, and confirmed in full at `ship_at`, step by step.' })
 }, { description: 'What a trade would cost, bring and post. Ids of its trade and payment name nothing: there is no such trade.' }))
 
 const ESCROW = { class: 'escrow', owner: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze' }

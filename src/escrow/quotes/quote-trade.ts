@@ -25,8 +25,8 @@ export interface QuotedTrade {
 export function quoteTrade (origin: Origin, { proposed, provider, shipAt }: QuotedTrade): Operation<QuoteJson> {
   const terms = parseTerms({ ...proposed, external_ref: proposed.external_ref ?? newId() })
   const payment = { provider, providerRef: newId() }
-  const lifeFrom = (openedAt: Date) =>
-    liveTrade(origin, { terms, payment, openedAt, shippedAt: shipAt !== null && shipAt > openedAt ? shipAt : openedAt })
+  const shippedAt = (openedAt: Date): Date => shipAt !== null && shipAt > openedAt ? shipAt : openedAt
+  const lifeFrom = (openedAt: Date) => liveTrade(origin, { terms, payment, openedAt, shippedAt: shippedAt(openedAt) })
   const { claims = [], needs = [] } = createTrade(origin, terms)
   return {
     ...origin,
@@ -37,6 +37,6 @@ export function quoteTrade (origin: Origin, { proposed, provider, shipAt }: Quot
     needs,
     // What is named does not depend on the time, which nobody knows yet.
     accounts: (rows, settings) => accountsIn({ rows, settings }, lifeFrom(new Date(0))),
-    decide: (books) => showQuote(rehearse({ rows: books, settings: books.settings }, lifeFrom(books.now)))
+    decide: (books) => showQuote(rehearse({ rows: books, settings: books.settings }, lifeFrom(books.now)), shippedAt(books.now))
   }
 }

@@ -2,19 +2,25 @@ import type { PostedTransaction } from '../../journal/batch-state.ts'
 import type { Operation, Origin } from '../../journal/operation.ts'
 import type { Play } from '../../journal/rehearsal.ts'
 import { internalId } from '../../kernel/ids.ts'
+import { attest } from '../conditions/attest.ts'
+import type { ProgressJson } from '../conditions/show-progress.ts'
 import { payTrade, type PaymentFact } from '../payments/record-payment.ts'
 import { confirmTrade } from '../steps/confirm.ts'
 import { createTrade } from '../steps/create-trade.ts'
 import { shipTrade } from '../steps/ship.ts'
+import { ATTESTATION_KINDS, type AttestationKind } from '../trade/release-terms.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import type { TradeTerms } from '../trade/terms.ts'
 import type { TradeTarget } from '../trade/trade-operation.ts'
 
-/** One step of a life: when it was decided, the trade as it left it, and what it posted. */
+/** What is done in a quoted life: attestations where lines ask for them, as if all of them came with the shipment. */
+export const QUOTED_ACTIONS = ['create', 'pay', 'ship', 'attest', 'confirm'] as const
+export type QuotedAction = (typeof QUOTED_ACTIONS)[number]
+
+/** One step of a life: when it was decided, and what it posted. */
 export interface LivedStep {
-  readonly action: 'create' | 'pay' | 'ship' | 'confirm'
+  readonly action: QuotedAction
   readonly at: Date
-  readonly trade: TradeAnswer
   readonly transactions: readonly PostedTransaction[]
 }
 
@@ -26,20 +32,48 @@ export interface SupposedLife {
   readonly shippedAt: Date
 }
 
-/** The life of a trade that is opened, paid, shipped and confirmed in full, step by step, by the operations that do so for real ones. */
-export function liveTrade (origin: Origin, { terms, payment, openedAt, shippedAt }: SupposedLife): Play<readonly LivedStep[]> {
+/** A life: its steps, and the trade as it was opened and as it was shipped. */
+export interface Life {
+  readonly steps: readonly LivedStep[]
+  readonly opened: TradeAnswer
+  readonly shipped: TradeAnswer
+}
+
+/**
+ * The life of a trade that is opened, paid, shipped, attested where its lines ask for it, and confirmed in full, step by step, by the operations
+ * that do so for real ones.
+ */
+export function liveTrade (origin: Origin, { terms, payment, openedAt, shippedAt }: SupposedLife): Play<Life> {
   return (act) => {
     const steps: LivedStep[] = []
-    const live = (action: LivedStep['action'], operation: Operation<TradeAnswer>, at: Date): TradeAnswer => {
-      const { answer: trade, transactions } = act(operation, at)
-      steps.push({ action, at, trade, transactions })
-      return trade
+    const live = <Answer>(action: QuotedAction, operation: Operation<Answer>, at: Date): Answer => {
+      const { answer, transactions } = act(operation, at)
+      steps.push({ action, at, transactions })
+      return answer
     }
     const opened = live('create', createTrade(origin, terms), openedAt)
     const target: TradeTarget = { tradeId: internalId('trd', opened.id), expectedVersion: null }
     live('pay', payTrade(origin, target, { ...payment, amount: opened.amount_due, currency: null, occurredAt: null }), openedAt)
-    live('ship', shipTrade(origin, target, { lines: null, carrier: null, trackingNumber: null, occurredAt: null }), shippedAt)
-    live('confirm', confirmTrade(origin, target, { lines: null, occurredAt: null }), shippedAt)
-    return steps
+    const shipped = live('ship', shipTrade(origin, target, { lines: null, carrier: null, trackingNumber: null, occurredAt: null }), shippedAt)
+    let lines: ProgressJson['lines'] = shipped.lines
+    for (let next = nextAttestation(lines); next !== null; next = nextAttestation(lines)) {
+      lines = live('attest', attest(origin, target, { ...next, evidence: null, by: NOBODY }), shippedAt).lines
+    }
+    if (lines.some(({ state }) => state === 'shipped')) live('confirm', confirmTrade(origin, target, { lines: null, occurredAt: null }), shippedAt)
+    return { steps, opened, shipped }
   }
+}
+
+/** Who attests in a quote: no key. */
+const NOBODY = 'nobody'
+
+/** The first attestation that a milestone of those lines waits for. */
+function nextAttestation (lines: ProgressJson['lines']): { line: string, milestone: string | null, kind: AttestationKind } | null {
+  for (const { id: line, release_conditions: milestones } of lines) {
+    for (const { milestone, met, facts } of milestones) {
+      const kind = ATTESTATION_KINDS.find((each) => facts.some(({ fact, met: isMet }) => fact === each && !isMet))
+      if (!met && kind !== undefined) return { line, milestone, kind }
+    }
+  }
+  return null
 }

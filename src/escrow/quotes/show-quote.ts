@@ -4,7 +4,7 @@ import { unitOf } from '../../kernel/units.ts'
 import type { AccountName } from '../../ledger/accounts.ts'
 import type { LineJson } from '../trade/show-trade.ts'
 import { gainsOf } from './party-gains.ts'
-import type { LivedStep } from './quoted-life.ts'
+import type { Life, LivedStep } from './quoted-life.ts'
 
 /** What a party would get, in one currency, as a decimal string. */
 interface PartyAmount {
@@ -37,15 +37,13 @@ export interface QuoteJson {
   readonly lines: ReadonlyArray<{
     readonly ref: string
     readonly seller: string
-    readonly earliest_release: { readonly by_buyer: string, readonly by_silence: string }
+    readonly earliest_release: { readonly by_buyer: string, readonly by_silence: string | null }
   }>
   readonly steps: ReadonlyArray<{ readonly action: LivedStep['action'], readonly at: string, readonly transactions: readonly QuotedTransaction[] }>
 }
 
 /** The outside form of a quote, all of it read from the life that was rehearsed. */
-export function showQuote (steps: readonly LivedStep[]): QuoteJson {
-  const { trade: opened } = stepOf(steps, 'create')
-  const { trade: shipped, at: shippedAt } = stepOf(steps, 'ship')
+export function showQuote ({ steps, opened, shipped }: Life, shippedAt: Date): QuoteJson {
   const transactions = steps.flatMap((step) => step.transactions)
   const commission = gainsOf(transactions, (account) => account.class === 'commission_income').find(({ unit }) => unit === opened.currency)
   return {
@@ -61,21 +59,14 @@ export function showQuote (steps: readonly LivedStep[]): QuoteJson {
   }
 }
 
-function stepOf (steps: readonly LivedStep[], action: LivedStep['action']): LivedStep {
-  const step = steps.find((each) => each.action === action)
-  if (step === undefined) throw new Error(`a quoted trade does not ${action}`)
-  return step
-}
-
 function amountsOf (transactions: readonly PostedTransaction[], parties: readonly string[]): PartyAmount[] {
   return [...new Set(parties)].flatMap((party) => gainsOf(transactions, ({ owner }) => owner === party)
     .map(({ unit, amount }) => ({ party, currency: unit, amount: formatAmount(amount, unitOf(unit)) })))
 }
 
-/** The buyer may confirm at the moment of shipment, as the rehearsed one did; silence confirms when the shipped line says. */
+/** With its attestations a line is released at the moment of shipment when the buyer confirms it, as was rehearsed; silence confirms when the shipped line says. */
 function showRelease (line: LineJson, shippedAt: Date): QuoteJson['lines'][number] {
-  const byBuyer = shippedAt.toISOString()
-  return { ref: line.ref, seller: line.seller, earliest_release: { by_buyer: byBuyer, by_silence: line.confirm_by ?? byBuyer } }
+  return { ref: line.ref, seller: line.seller, earliest_release: { by_buyer: shippedAt.toISOString(), by_silence: line.confirm_by } }
 }
 
 function showTransaction ({ kind, subject, description, transfers }: PostedTransaction): QuotedTransaction {

@@ -5,7 +5,9 @@ import { confirmLines } from '../release/confirm-lines.ts'
 import { requireNoHold } from './hold.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
-import { unconfirmedOf } from '../trade/trade.ts'
+import { namedLines, refuseAt } from '../trade/named-lines.ts'
+import { confirmableOf, isConditioned } from '../trade/release-conditions.ts'
+import { unconfirmedOf, unshippedOf, type Trade } from '../trade/trade.ts'
 import type { TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
 
@@ -18,8 +20,9 @@ export interface NewConfirmation {
 }
 
 /**
- * Confirms shipped lines, or units of them, and releases their money.
- * Refuses `illegal_in_state`, `release_blocked`, `unknown_line`, `quantity_exceeded`.
+ * Confirms shipped lines, or units of them, and releases their money; a line with release conditions only as a whole, and its money when
+ * they are met.
+ * Refuses `illegal_in_state`, `release_blocked`, `unknown_line`, `partial_confirmation`, `quantity_exceeded`.
  */
 export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewConfirmation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
@@ -33,7 +36,16 @@ export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occu
     },
     decide (books, trade) {
       requireNoHold(trade)
-      return confirmLines(books, trade, pickUnits(trade, lines, unconfirmedOf), { description: '', occurredAt: occurredAt ?? books.now })
+      requireWholeLines(trade, lines ?? [])
+      return confirmLines(books, trade, pickUnits(trade, lines, confirmableOf), { description: '', occurredAt: occurredAt ?? books.now, by: 'buyer' })
     }
   })
+}
+
+/** Refuses `partial_confirmation` of a line with release conditions while not all of it is shipped, or of some of its units. */
+function requireWholeLines (trade: Trade, wanted: readonly WantedUnits[]): void {
+  for (const { line, wanted: { quantity }, pointer } of namedLines(trade, wanted)) {
+    const isPart = unshippedOf(line) > 0 || (quantity !== undefined && quantity < unconfirmedOf(line))
+    if (isConditioned(line) && isPart) throw refuseAt('partial_confirmation', `${pointer}/quantity`)
+  }
 }

@@ -33,7 +33,8 @@ export const TRADE_EXAMPLE = {
     confirmed: 0,
     refunded: 0,
     confirm_by: null,
-    confirm_extended: false
+    confirm_extended: false,
+    release_conditions: []
   }],
   holds: [],
   deadlines: { pay_by: '2026-02-01T08:00:00.000Z' },

@@ -74,7 +74,7 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       body: schemas.ConfirmationRequest,
       response: {
         ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE),
-        ...problems(...STEP_CODES, 'release_blocked')
+        ...problems(...STEP_CODES, 'release_blocked', 'partial_confirmation')
       }
     }
   }, async (request, reply) => {

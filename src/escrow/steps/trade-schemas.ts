@@ -4,6 +4,7 @@ import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Referenc
 import { ReserveBody } from '../../parties/schemas.ts'
 import { CANCELLERS } from './cancel.ts'
 import { SELLER_EXTENSION_DAYS } from './extend.ts'
+import { ReleaseConditions, ReleaseRequest } from './release-schemas.ts'
 import { LINE_STATES, PUBLIC_ACTIONS, TRADE_STATES } from '../trade/states.ts'
 import { HOLD_KINDS } from '../trade/trade.ts'
 
@@ -33,7 +34,8 @@ const LineRequest = Exactly({
   shipping: T.Optional(Money),
   fulfilment: Fulfilment,
   commission_rate: T.Optional(Rate),
-  splits: T.Optional(T.Array(SplitRequest, { maxItems: SPLITS_MAX }))
+  splits: T.Optional(T.Array(SplitRequest, { maxItems: SPLITS_MAX })),
+  release: T.Optional(ReleaseRequest)
 })
 
 /** A trade to open. */
@@ -133,7 +135,8 @@ const LineBody = component('Line', T.Object({
   confirmed: Units,
   refunded: Units,
   confirm_by: Nullable(Timestamp),
-  confirm_extended: T.Boolean({ description: 'Whether its buyer has extended the time to confirm; he can do that once.' })
+  confirm_extended: T.Boolean({ description: 'Whether its buyer has extended the time to confirm; he can do that once.' }),
+  release_conditions: ReleaseConditions
 }, { description: 'One line of a trade. Of its quantity, units were shipped, of those some confirmed; refunded ones were not shipped.' }))
 
 const tradeProperties = {
@@ -161,7 +164,7 @@ const tradeProperties = {
     description: 'What happens when nobody acts: it closes unpaid; its buyer may cancel alone what is not shipped; the first of its lines is confirmed by silence ' +
       '(later, if there are holds).'
   }),
-  allowed_actions: T.Array(T.Enum([...PUBLIC_ACTIONS], { type: 'string' }), { description: 'What payments, buyer and sellers can do now.' }),
+  allowed_actions: T.Array(T.Enum([...PUBLIC_ACTIONS], { type: 'string' }), { description: 'What payments, buyer, sellers and those who attest can do now.' }),
   version: T.Integer({ minimum: 1, description: 'Grows with each change; the `ETag` for `If-Match`.' })
 }
 

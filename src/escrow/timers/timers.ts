@@ -1,6 +1,7 @@
 import type { Books } from '../../journal/operation.ts'
 import { closeUnpaid } from '../refunds/give-back.ts'
 import { confirmLines } from '../release/confirm-lines.ts'
+import { releaseMet } from '../release/release-met.ts'
 import { DEADLINE_NAMES, type DeadlineName } from '../trade/deadlines.ts'
 import { unconfirmedOf, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
@@ -19,6 +20,7 @@ export const TIMERS: Readonly<Record<TimedName, (books: Books, trade: Trade) => 
   pay_by: (books, trade) => closeUnpaid(books, trade, { description: 'not paid in time', occurredAt: books.now }),
   ship_by: tellOverdue,
   confirm_by: confirmOverdue,
+  release_by: (books, trade) => releaseMet(books, trade, { description: 'its conditions were met before', occurredAt: books.now }),
   after_sale_by: endAfterSale
 }
 
@@ -29,7 +31,7 @@ function tellOverdue (books: Books, trade: Trade): Changed {
 
 function confirmOverdue (books: Books, trade: Trade): Changed {
   const overdue = trade.lines.filter((line) => line.confirmBy !== null && line.confirmBy <= books.now)
-  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), { description: 'confirmed by silence', occurredAt: books.now })
+  return confirmLines(books, trade, overdue.map((line) => ({ line, units: unconfirmedOf(line) })), { description: 'confirmed by silence', occurredAt: books.now, by: 'silence' })
 }
 
 function endAfterSale (books: Books, trade: Trade): Changed {

@@ -1,6 +1,6 @@
 import type { TenantSettings } from '../../tenants/settings.ts'
 import { awaitsGroup, tradeState } from './states.ts'
-import type { Trade } from './trade.ts'
+import type { Line, Trade } from './trade.ts'
 
 interface Deadline {
   /** Until when somebody can act, as callers see it; null while the trade does not wait for that. */
@@ -11,8 +11,8 @@ interface Deadline {
   readonly about: string
   /** What its time runs from. */
   readonly since: string
-  /** The tenant's setting that says how long it is. */
-  readonly setting: keyof TenantSettings
+  /** The tenant's setting that says how long it is; null for what is over as soon as it begins. */
+  readonly setting: keyof TenantSettings | null
 }
 
 /** When something happens to a trade if nobody acts: the one table that answers, the sweep and the documentation follow. */
@@ -47,6 +47,14 @@ export const DEADLINES = {
     setting: 'auto_confirm_ms',
     about: 'Silence confirms what is shipped of the line, and its money is released.'
   },
+  release_by: {
+    // It is over as soon as it begins; what blocks it is shown elsewhere.
+    shown: () => null,
+    swept: (trade) => trade.holds.length === 0 ? firstOf(trade, ({ releaseBy }) => releaseBy) : null,
+    since: 'the moment at which a hold, or a line that was not shipped, blocked the release of what is met',
+    setting: null,
+    about: 'What met release conditions release is released, as soon as nothing blocks it.'
+  },
   after_sale_by: {
     shown: ({ afterSaleBy }) => afterSaleBy,
     swept: ({ afterSaleBy }) => afterSaleBy,
@@ -76,7 +84,11 @@ function unpaidBy (trade: Trade): Date | null {
 }
 
 function firstConfirmBy (trade: Trade): Date | null {
-  return trade.lines.reduce<Date | null>((first, line) => earlier(first, line.confirmBy), null)
+  return firstOf(trade, ({ confirmBy }) => confirmBy)
+}
+
+function firstOf (trade: Trade, timeOf: (line: Line) => Date | null): Date | null {
+  return trade.lines.reduce<Date | null>((first, line) => earlier(first, timeOf(line)), null)
 }
 
 function earlier (one: Date | null, other: Date | null): Date | null {

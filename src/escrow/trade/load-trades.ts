@@ -2,6 +2,7 @@ import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { eachId } from '../../db/unnest.ts'
 import { readSellerTerms, type SellerTerms } from '../../parties/seller-terms.ts'
+import type { MetFact, Milestone } from './release-terms.ts'
 import type { Allocation, Hold, Line, Membership, Split, Trade } from './trade.ts'
 
 /**
@@ -61,10 +62,12 @@ type TradeRoot = Omit<Trade, 'holds' | 'group' | 'lines' | 'allocations'> & { ho
 /** A membership as the statement makes it of its columns: one value, null for most trades. */
 type ReadMembership = Omit<Membership, 'fillBy'> & { fill_by: string }
 
-type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
+type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'milestones' | 'met' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
   tradeId: string
   splits: StoredSplit[]
   sellerTerms: Partial<SellerTerms> | null
+  milestones: Milestone[] | null
+  met: StoredMetFact[] | null
   releasedGoods: bigint
   releasedShipping: bigint
   refundedGoods: bigint
@@ -77,6 +80,9 @@ type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'releasedAmount' | 'refunde
 
 /** A hold as it is stored. */
 export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
+
+/** A met fact as it is stored. */
+export type StoredMetFact = Omit<MetFact, 'at'> & { at: string }
 
 /** A split as it is stored: JSON has no `bigint`. */
 export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
@@ -91,7 +97,7 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
         charged_back_goods as "chargedBackGoods", charged_back_shipping as "chargedBackShipping",
         frozen_goods as "frozenGoods", frozen_shipping as "frozenShipping",
         commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
-        confirm_extended as "confirmExtended", seller_terms as "sellerTerms"
+        confirm_extended as "confirmExtended", seller_terms as "sellerTerms", milestones, met, release_by as "releaseBy"
       from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
       order by position offset 0
     ) as line`.execute(db)
@@ -100,13 +106,15 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
 
 function readLine (row: LineRow): Line {
   const {
-    tradeId, splits, sellerTerms, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
+    tradeId, splits, sellerTerms, milestones, met, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
     ...line
   } = row
   return {
     ...line,
     splits: splits.map(readSplit),
     sellerTerms: readSellerTerms(sellerTerms),
+    milestones: milestones ?? [],
+    met: (met ?? []).map((fact) => ({ ...fact, at: new Date(fact.at) })),
     releasedAmount: { goods: releasedGoods, shipping: releasedShipping },
     refundedAmount: { goods: refundedGoods, shipping: refundedShipping },
     chargedBackAmount: { goods: chargedBackGoods, shipping: chargedBackShipping },

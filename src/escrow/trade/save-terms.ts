@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
-import type { StoredHold } from './load-trades.ts'
+import type { StoredHold, StoredMetFact } from './load-trades.ts'
+import type { MetFact } from './release-terms.ts'
 import { newLine, type Hold, type Line, type Trade } from './trade.ts'
 
 /** A line with its place in its trade, from 1. */
@@ -29,12 +30,14 @@ const LINE_TERMS: Columns<PlacedLine> = {
   charged_back_shipping: ['bigint', ({ line }) => line.chargedBackAmount.shipping],
   frozen_units: ['integer', ({ line }) => line.frozenUnits],
   frozen_goods: ['bigint', ({ line }) => line.frozenAmount.goods],
-  frozen_shipping: ['bigint', ({ line }) => line.frozenAmount.shipping]
+  frozen_shipping: ['bigint', ({ line }) => line.frozenAmount.shipping],
+  met: ['jsonb', ({ line }) => storeMet(line.met)],
+  release_by: ['timestamptz', ({ line }) => line.releaseBy]
 }
 
 /**
  * Writes what seldom changes: the revision and prices of trades that were repriced, their holds, the lines whose time was extended, whose money
- * is in dispute or was charged back, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
+ * is in dispute or was charged back, what is met of release conditions, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
  */
 export async function saveTerms (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
   const trades = changes.flatMap(({ before, after }) => hasNewTerms(before, after) ? [after] : [])
@@ -53,7 +56,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
       with changed as (
         update trade_lines l set unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended,
           charged_back_goods = c.charged_back_goods, charged_back_shipping = c.charged_back_shipping,
-          frozen_units = c.frozen_units, frozen_goods = c.frozen_goods, frozen_shipping = c.frozen_shipping
+          frozen_units = c.frozen_units, frozen_goods = c.frozen_goods, frozen_shipping = c.frozen_shipping, met = c.met, release_by = c.release_by
         from ${unnest('c', lines, LINE_TERMS)}
         where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
         returning 1
@@ -71,10 +74,16 @@ function hasNewTerms (before: Trade | null, after: Trade): boolean {
 
 function hasNewLineTerms (before: Line, after: Line): boolean {
   return after.confirmExtended !== before.confirmExtended || after.frozenUnits !== before.frozenUnits ||
-    after.frozenAmount !== before.frozenAmount || after.chargedBackAmount !== before.chargedBackAmount
+    after.frozenAmount !== before.frozenAmount || after.chargedBackAmount !== before.chargedBackAmount ||
+    after.met.length !== before.met.length || after.releaseBy !== before.releaseBy
 }
 
 function storeHolds (holds: readonly Hold[]): string | null {
   const stored = holds.map(({ id, kind, placedAt }): StoredHold => ({ id, kind, placed_at: placedAt.toISOString() }))
+  return stored.length === 0 ? null : JSON.stringify(stored)
+}
+
+function storeMet (met: readonly MetFact[]): string | null {
+  const stored = met.map((fact): StoredMetFact => ({ ...fact, at: fact.at.toISOString() }))
   return stored.length === 0 ? null : JSON.stringify(stored)
 }

@@ -155,6 +155,7 @@ const OPENED_LINE: Columns<PlacedLine> = {
   commission_rate: ['text', ({ line }) => line.commissionRate],
   splits: ['jsonb', ({ line }) => JSON.stringify(line.splits.map(storeSplit))],
   seller_terms: ['jsonb', ({ line }) => storeSellerTerms(line.sellerTerms)],
+  milestones: ['jsonb', ({ line }) => line.milestones.length === 0 ? null : JSON.stringify(line.milestones)],
   ...LINE_PROGRESS
 }
 

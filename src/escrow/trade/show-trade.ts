@@ -4,6 +4,7 @@ import { unitOf, type Unit } from '../../kernel/units.ts'
 import type { Fulfilment } from '../../tenants/settings.ts'
 import type { ReserveTerms } from '../../parties/seller-terms.ts'
 import { deadlinesOf, type DeadlineName } from './deadlines.ts'
+import { showConditions, type MilestoneJson } from './show-conditions.ts'
 import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
 import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
 
@@ -50,6 +51,7 @@ export interface LineJson {
   readonly refunded: number
   readonly confirm_by: string | null
   readonly confirm_extended: boolean
+  readonly release_conditions: readonly MilestoneJson[]
 }
 
 /** The trade as a step left it, and the transactions that the step posted. */
@@ -104,7 +106,8 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     confirmed: line.confirmed,
     refunded: line.refunded,
     confirm_by: line.confirmBy?.toISOString() ?? null,
-    confirm_extended: line.confirmExtended
+    confirm_extended: line.confirmExtended,
+    release_conditions: showConditions(line)
   }
 }
 

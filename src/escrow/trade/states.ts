@@ -1,5 +1,6 @@
 import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
 import { sumOf } from './line-amount.ts'
+import { confirmableOf, isConditioned, openAttestations } from './release-conditions.ts'
 import { heldOfLine, priceOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
@@ -10,8 +11,8 @@ export type TradeState = (typeof TRADE_STATES)[number]
 export const LINE_STATES = ['pending', 'shipped', 'confirmed', 'refunded', 'cancelled'] as const
 export type LineState = (typeof LINE_STATES)[number]
 
-/** What payments, buyers and sellers do; then what staff does. */
-export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel'] as const
+/** What payments, buyers, sellers and those who attest do; then what staff does. */
+export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest'] as const
 export const ACTIONS = [...PUBLIC_ACTIONS, 'hold', 'lift'] as const
 export type PublicAction = (typeof PUBLIC_ACTIONS)[number]
 export type Action = (typeof ACTIONS)[number]
@@ -24,9 +25,9 @@ export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> =
   awaiting_payment: ['pay', 'reprice', 'cancel', 'hold', 'lift'],
   // A seat is kept until the group is decided: nobody cancels alone what others count on.
   awaiting_group: ['hold', 'lift'],
-  awaiting_shipment: ['ship', 'cancel', 'hold', 'lift'],
-  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'hold', 'lift'],
-  awaiting_confirmation: ['confirm', 'extend', 'hold', 'lift'],
+  awaiting_shipment: ['ship', 'cancel', 'attest', 'hold', 'lift'],
+  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'attest', 'hold', 'lift'],
+  awaiting_confirmation: ['confirm', 'extend', 'attest', 'hold', 'lift'],
   completed: ['lift'],
   closed_unpaid: ['lift'],
   closed_refunded: ['lift']
@@ -57,9 +58,9 @@ function waits (line: Line): boolean {
   return unconfirmedOf(line) > 0 || line.frozenUnits > 0 || sumOf(heldOfLine(line)) > 0n
 }
 
-/** Whether the buyer kept something of a line that is settled: he confirmed it, and not all of its money went back. */
+/** Whether the buyer kept something of a line that is settled: he confirmed it, or met milestones of it, and not all of its money went back. */
 function isKept (line: Line): boolean {
-  return line.confirmed > 0 && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n)
+  return (line.confirmed > 0 || isConditioned(line)) && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n)
 }
 
 /** Whether the trade is a member whose group is not decided, or which has not followed that decision. */
@@ -88,12 +89,18 @@ export function amountDue (trade: Trade): bigint {
 }
 
 /**
- * What payments, buyers and sellers can do with the trade as it is: what its state allows, but neither a confirmation nor an extension
- * while nothing waits for confirmation, and no confirmation while a hold blocks it.
+ * What payments, buyers, sellers and those who attest can do with the trade as it is: what its state allows, but no confirmation or extension
+ * while nothing waits for it, no confirmation while a hold blocks it, and no attestation that no line asks for.
  */
 export function allowedActions (trade: Trade): PublicAction[] {
-  const waits = trade.lines.some((line) => unconfirmedOf(line) > 0)
-  const isRuledOut = (action: Action): boolean => action === 'confirm' ? !waits || trade.holds.length > 0 : action === 'extend' && !waits
+  const isRuledOut = (action: Action): boolean => {
+    switch (action) {
+      case 'confirm': return trade.holds.length > 0 || !trade.lines.some((line) => confirmableOf(line) > 0)
+      case 'extend': return !trade.lines.some((line) => isConditioned(line) ? line.confirmBy !== null : unconfirmedOf(line) > 0)
+      case 'attest': return !trade.lines.some((line) => openAttestations(line).length > 0)
+      default: return false
+    }
+  }
   const allowed = ACTIONS_BY_STATE[tradeState(trade)]
   return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && !isRuledOut(action))
 }

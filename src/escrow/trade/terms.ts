@@ -4,6 +4,7 @@ import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
 import { findUnit, type Unit } from '../../kernel/units.ts'
 import type { Fulfilment } from '../../tenants/settings.ts'
 import { totalOf } from './fitting-terms.ts'
+import { parseRelease, type ProposedRelease } from './parse-release.ts'
 import type { LineTerms, Split } from './trade.ts'
 
 /** A trade as a caller proposes it: outside ids, amounts and rates as texts. */
@@ -25,6 +26,7 @@ interface ProposedLine {
   readonly fulfilment: Fulfilment
   readonly commission_rate?: string
   readonly splits?: ReadonlyArray<{ readonly partner: string, readonly rate?: string, readonly amount?: string }>
+  readonly release?: ProposedRelease
 }
 
 /** A proposed trade, understood: inside ids and minor units. */
@@ -41,7 +43,7 @@ export interface TradeTerms {
 /**
  * Understands a proposed trade, or refuses it with a pointer to the place: `unknown_currency`, `invalid_amount`, `unknown_party` and
  * `unknown_group` for what is no such id, `invalid_request` for line references that repeat or splits that name neither or both of rate and amount,
- * what {@link totalOf} refuses.
+ * what {@link totalOf} and {@link parseRelease} refuse.
  */
 export function parseTerms (proposed: ProposedTrade): TradeTerms {
   const unit = findUnit(proposed.currency)
@@ -68,7 +70,8 @@ function parseLine (line: ProposedLine, unit: Unit, pointer: string): LineTerms 
     shipping: line.shipping === undefined ? 0n : parseAmount(line.shipping, unit, `${pointer}/shipping`),
     fulfilment: line.fulfilment,
     commissionRate: line.commission_rate === undefined ? '0' : rate(line.commission_rate, `${pointer}/commission_rate`),
-    splits: (line.splits ?? []).map((split, index) => parseSplit(split, unit, `${pointer}/splits/${index}`))
+    splits: (line.splits ?? []).map((split, index) => parseSplit(split, unit, `${pointer}/splits/${index}`)),
+    milestones: parseRelease(line.release, `${pointer}/release`)
   }
 }
 

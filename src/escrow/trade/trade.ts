@@ -1,6 +1,7 @@
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
 import { minus, NOTHING, type LineAmount } from './line-amount.ts'
+import type { MetFact, Milestone } from './release-terms.ts'
 
 export type FeeBase = TenantSettings['fee_base']
 
@@ -20,6 +21,8 @@ export interface LineTerms {
   readonly fulfilment: Fulfilment
   readonly commissionRate: string
   readonly splits: readonly Split[]
+  /** What its money is released by; none where confirmation alone releases it, unit by unit. */
+  readonly milestones: readonly Milestone[]
 }
 
 /** A line: its terms, and how far it has come. */
@@ -48,6 +51,10 @@ export interface Line extends LineTerms {
   readonly confirmBy: Date | null
   /** Whether the buyer has had his one extension of that time. */
   readonly confirmExtended: boolean
+  /** Which facts of its milestones are met, in the order in which they came. */
+  readonly met: readonly MetFact[]
+  /** Since when its milestones should have released something that was blocked then; null while nothing is. */
+  readonly releaseBy: Date | null
 }
 
 /** What a payment put into a trade, and how much of that went back. Minor units of the trade's currency. */
@@ -167,7 +174,9 @@ export function newLine (id: string, terms: LineTerms, sellerTerms: SellerTerms 
     commissionPosted: 0n,
     splitPosted: terms.splits.map(() => 0n),
     confirmBy: null,
-    confirmExtended: false
+    confirmExtended: false,
+    met: [],
+    releaseBy: null
   }
 }
 

@@ -19,6 +19,8 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
   awaiting_shipment: {
     partially_shipped: ['trade.ship'],
     awaiting_confirmation: ['trade.ship'],
+    // A milestone was met before.
+    completed: ['trade.cancel'],
     closed_refunded: ['trade.cancel']
   },
   partially_shipped: {
@@ -28,7 +30,7 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
     closed_refunded: ['trade.cancel']
   },
   awaiting_confirmation: {
-    completed: ['trade.confirm', 'trade.deadline'],
+    completed: ['trade.confirm', 'trade.attest', 'trade.deadline'],
     closed_refunded: ['trade.confirm', 'trade.deadline']
   },
   completed: {},
