@@ -60,6 +60,11 @@ export class Desk {
     return await this.submit(openGroup(origin(this.#tenantId), parseOffer({ seller, currency: 'CNY', unit_price: '10.00', size }), null))
   }
 
+  /** The outside id of the seller. */
+  seller (): string {
+    return this.#parties[1]
+  }
+
   /** A member of that group: one unit, without shipping. */
   async join (group: GroupJson, externalRef: string): Promise<TradeAnswer> {
     const [buyer, seller] = this.#parties
