@@ -282,6 +282,17 @@ t.test('what a process that died was to tell is told by the sweep', async (t) =>
   t.match(await paymentOf(fact), { applied: '44.80' })
 })
 
+t.test('a report that is refused is sent again and given up some day; the clock goes on', async (t) => {
+  const trade = await open()
+  const [fact] = await pay(trade, { report_after_seconds: [60] })
+  // Somebody took its reference for another payment.
+  await post(`/v1/trades/${trade.body.id}/payments`, { amount: '1.00', provider: 'sandbox', provider_ref: fact?.provider_ref })
+  await advance(HOUR)
+  t.match((await get('/v1/sandbox/facts?limit=1')).body.data, [{ id: fact?.id, reported: 0 }])
+  t.match(await read(trade), { paid: '1.00' })
+  t.strictSame((await Promise.all(DUE_WORK.map(async (work) => await work.find(db, 10, tenantId)))).flat(), [])
+})
+
 t.test('trying without doing, and what is refused', async (t) => {
   const trade = await open()
   t.match(await post('/v1/sandbox/payments?dry_run=true', { trade: trade.body.id }), { status: 200, body: { dry_run: true, data: [{ amount: '44.80', reported: 0 }] } })

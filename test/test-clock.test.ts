@@ -10,6 +10,7 @@ import { packageRoot } from '../src/db/package-root.ts'
 import { inTransaction } from '../src/db/transaction.ts'
 import { DUE_WORK } from '../src/due-work.ts'
 import { Journal } from '../src/journal/journal.ts'
+import { internalId } from '../src/kernel/ids.ts'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../src/kernel/time.ts'
 import { runVerify } from '../src/reports/verify.ts'
 import { advanceClock } from '../src/sandbox/clock/advance.ts'
@@ -185,6 +186,25 @@ t.test('an advance that is broken off stands at a deadline, says where it was go
   for (const { body } of trades) t.match((await shop.get(`/v1/trades/${body.id}`)).body, { state: 'completed' })
   const confirmed = (await eventsOf(shop, trades[0]?.body.id ?? '')).find(({ type }) => type === 'trade.confirmed')
   t.ok(Date.parse(confirmed?.recorded_at ?? '') - begun - 10 * DAY_MS < SLACK_MS, 'what was broken off is met at its time')
+})
+
+t.test('what fails on the way is tried again at later times, and keeps neither the clock nor the rest waiting', async (t) => {
+  const shop = await newShop('broken')
+  const [broken, sound] = [await shop.open(), await shop.shipped('virtual')]
+  const begun = await shop.now()
+  let tries = 0
+  const work = DUE_WORK.map((each) => ({
+    ...each,
+    operation: (due: unknown) => ({
+      ...each.operation(due),
+      ...(due as { tradeId?: string }).tradeId === internalId('trd', broken.body.id) ? { decide: () => { tries += 1; throw new Error('broken') } } : {}
+    })
+  }))
+  t.match(await advanceClock({ db, journal, log, work }, shop.id, new Date(begun + 4 * DAY_MS)), { hasMore: false })
+  t.ok(tries > 10 && tries < 200, `it was tried ${tries} times`)
+  t.match((await shop.get(`/v1/trades/${sound.body.id}`)).body, { state: 'completed' })
+  t.match(await shop.advance({ by_seconds: 2 * 3600 }), { status: 200, body: { has_more: false } })
+  t.match((await shop.get(`/v1/trades/${broken.body.id}`)).body, { state: 'closed_unpaid' }, 'repaired, it is done')
 })
 
 t.test('what was decided before an advance is not committed after it', async (t) => {
