@@ -2,6 +2,7 @@ import { attest } from '../../src/escrow/conditions/attest.ts'
 import { ATTESTATION_KINDS } from '../../src/escrow/trade/release-terms.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { attested, namedIn, settle } from './condition-model.ts'
+import { expectOn } from './group-model.ts'
 import type { Command } from './trade-commands.ts'
 import { ATTESTER } from './trade-desk.ts'
 import * as model from './trade-model.ts'
@@ -23,10 +24,12 @@ export function planAttestation (world: TradeWorld, { target, size, choice }: Co
       const milestone = line.milestones.find((each) => each.ref === ref)
       if (milestone === undefined || !namedIn(milestone).includes(kind)) return 'attestation_not_asked'
       if (line.facts.has(attested(ref, kind))) return 'answered'
-      if (!model.allows(trade.model, 'attest')) return 'illegal_in_state'
-      line.facts.add(attested(ref, kind))
-      if (trade.model.holds.length === 0) for (const each of trade.model.lines) settle(each, model.lineMoney(each, trade.model.feeBase))
-      return 'answered'
+      return expectOn(world, trade, () => {
+        if (!model.allows(trade.model, 'attest')) return 'illegal_in_state'
+        line.facts.add(attested(ref, kind))
+        if (trade.model.holds.length === 0) for (const each of trade.model.lines) settle(each, model.lineMoney(each, trade.model.feeBase))
+        return 'answered'
+      })
     }
   }]
 }
