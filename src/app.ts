@@ -11,6 +11,7 @@ import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
 import { registerRefundRoutes } from './escrow/refunds/refund-routes.ts'
 import { registerReserveRoutes } from './escrow/reserves/reserve-routes.ts'
+import { registerCaseRoutes } from './escrow/refund-cases/case-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
 import { DUE_WORK } from './due-work.ts'
@@ -69,6 +70,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)
   registerAttestationRoutes(app, services)
+  registerCaseRoutes(app, services)
   registerQuoteRoutes(app, services)
   registerRefundRoutes(app, services)
   registerManualJournalRoutes(app, services)

@@ -38,6 +38,7 @@ const trade = await desk.halfWay()
 const unpaid = await desk.openTrade('UNPAID')
 const blocked = await desk.submit(placeHold(origin(tenantId), target(await desk.openTrade('BLOCKED')), 'compliance'))
 const deposit = await desk.depositPaid()
+const refunding = await desk.refunding()
 const waiting = await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
 await desk.submit(returnPayment(origin(tenantId), internalId('pay', waiting.id), '4.00'))
 // A refund that left twice, and once more but came back.
@@ -59,7 +60,8 @@ for (const member of [waits, fills, late, await desk.join(open, 'SEATED')]) awai
 await desk.join(open, 'JOINED')
 
 const uuid = (prefix: 'trd' | 'grp' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
-const [TRADE, UNPAID, BLOCKED, RESERVED, DEPOSIT, WAITING] = [uuid('trd', trade.id), uuid('trd', unpaid.id), uuid('trd', blocked.id), uuid('trd', reserved.id), uuid('trd', deposit.id), uuid('pay', waiting.id)]
+const [TRADE, REFUNDING, UNPAID, BLOCKED] = [uuid('trd', trade.id), uuid('trd', refunding.id), uuid('trd', unpaid.id), uuid('trd', blocked.id)]
+const [RESERVED, DEPOSIT, WAITING] = [uuid('trd', reserved.id), uuid('trd', deposit.id), uuid('pay', waiting.id)]
 const [FULL, WAITS, FILLS, LATE] = [uuid('grp', full.id), uuid('trd', waits.id), uuid('trd', fills.id), uuid('trd', late.id)]
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
 const MINE = `tenant_id = ${tenantId}`
@@ -109,6 +111,13 @@ const DAMAGES: readonly Damage[] = [
   { what: 'an attestation on other evidence', sql: `update trade_lines set met = jsonb_set(met, '{0,evidence}', '"b"') where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-facts'], says: /inspection_passed is (met, which no event tells|told of by an event, and not met)$/ },
   { what: 'a confirmation that nobody gave', sql: `update trade_lines set met = met || '[{"fact": "confirmed", "by": "silence"}]' where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['met-facts'], says: /confirmed is met, which no event tells$/ },
   { what: 'a release that waits for ever', sql: `update trade_lines set release_by = now() where ${MINE} and trade_id = ${DEPOSIT}`, checks: ['trade-states'], says: /next deadline is/ },
+  { what: 'a refund case that its trade forgot', sql: `update trades set refund_cases = null where ${MINE} and id = ${REFUNDING}`, checks: ['refund-cases', 'trade-states'], says: /^cas_.*: its trade keeps no such case, but the table says trd_.* refund_only requested damaged any 500 500 20/ },
+  { what: 'a refund case that is in another state', sql: `update refund_cases set state = 'refused' where ${MINE} and state = 'requested'`, checks: ['refund-cases'], says: /^cas_.*: its trade keeps trd_.* requested .* but the table says trd_.* refused / },
+  { what: 'a refund case that gave back something else', sql: `update refund_cases set refunded = refunded + 1 where ${MINE} and state = 'refunded'`, checks: ['refund-case-money', 'refund-case-lines'], says: /^trd_.*: its refunds posted 4\.00 CNY, but its refund cases say 4\.01 CNY$/ },
+  { what: 'a refund case of another seller', sql: `update refund_cases set seller_id = ${NOBODY} where ${MINE} and state = 'refunded'`, checks: ['refund-case-lines'], says: /^lin_.*: a refund case is of this line, but its trade has no such line of that seller$/ },
+  { what: 'a refund case of another trade', sql: `update refund_cases set trade_id = ${NOBODY} where ${MINE} and state = 'refunded'`, checks: ['refund-case-lines', 'refund-case-money', 'trade-references'], says: /^trade of refund case .*: there is no trd_/ },
+  { what: 'a time that runs on beside a refund case', sql: `update trade_lines set confirm_by = now() + interval '1 day' where ${MINE} and trade_id = ${REFUNDING}`, checks: ['trade-states'], says: /deadline of line "1" is 20.*, but it should be none$/ },
+  { what: 'a refund case that silence forgot', sql: `update trades set next_deadline_at = ship_by + interval '1 day' where ${MINE} and id = ${REFUNDING}`, checks: ['trade-states'], says: /next deadline is 20.*, but it should be 20/ },
   { what: 'an escrow that holds something else', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'escrow'`, checks: ['trade-escrow'], says: /^trd_.*: its escrow account holds 11\.01 CNY but it says 11\.00 CNY$/ },
   { what: 'an escrow of nobody', sql: `update accounts set owner = owner || '1' where ${MINE} and class = 'escrow' and owner = '${trade.id}'`, checks: ['trade-escrow'], says: /there is no such owner$/ },
   { what: 'a suspense account that holds something else', sql: `update accounts set debits = debits + 1 where ${MINE} and class = 'suspense'`, checks: ['payment-suspense'], says: /^pay_.*: its suspense account holds 4\.99 CNY but it says 5\.00 CNY$/ },

@@ -34,10 +34,10 @@ const INTO_STATE: Readonly<Record<TradeState, (desk: TradeDesk) => TradeJson>> =
 const ALLOWED: Readonly<Record<TradeState, string>> = {
   awaiting_payment: 'pay reprice cancel hold lift',
   awaiting_group: 'hold lift',
-  awaiting_shipment: 'ship cancel hold lift',
-  partially_shipped: 'ship confirm extend cancel hold lift',
-  awaiting_confirmation: 'confirm extend hold lift',
-  completed: 'lift',
+  awaiting_shipment: 'ship cancel refund hold lift',
+  partially_shipped: 'ship confirm extend cancel refund hold lift',
+  awaiting_confirmation: 'confirm extend refund hold lift',
+  completed: 'refund lift',
   closed_unpaid: 'lift',
   closed_refunded: 'lift'
 }
@@ -106,7 +106,7 @@ t.test('every step posts exactly what the domain says, in its order', async (t) 
     'seller_available / partner_available 1.99', 'seller_available / partner_available P2 1.50',
     'escrow / seller_available S2 100.00', 'seller_available S2 / commission_income 2.00'
   ])
-  t.match(done, { state: 'completed', released: '144.80', held: '0.00', allowed_actions: [], deadlines: {} })
+  t.match(done, { state: 'completed', released: '144.80', held: '0.00', allowed_actions: ['refund'], deadlines: {} })
   t.strictSame(done.lines.map(({ state }) => state), ['confirmed', 'confirmed'])
   t.strictSame(desk.books.events.map(({ type }) => type).filter((type) => type !== 'party.created'), [
     'trade.created', 'trade.payment_received', 'payment.suspended', 'trade.payment_received', 'trade.paid', 'trade.shipped',

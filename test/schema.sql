@@ -119,6 +119,26 @@ table refund_attempts with (fillfactor=70)
   occurred_at timestamp with time zone not null
   decided_at timestamp with time zone not null
   created_at timestamp with time zone not null
+table refund_cases
+  tenant_id integer not null
+  id uuid not null
+  trade_id uuid not null
+  line_id uuid not null
+  seller_id uuid not null
+  unit text not null
+  kind text not null
+  state text not null
+  reason text not null
+  quantity integer
+  asked bigint
+  amount bigint not null
+  refunded bigint not null
+  opened_at timestamp with time zone not null
+  due_at timestamp with time zone
+  closed_at timestamp with time zone
+  carrier text
+  tracking_number text
+  steps jsonb not null
 table refunds
   tenant_id integer not null
   id uuid not null
@@ -283,6 +303,7 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   fill_by timestamp with time zone
   group_seat integer
   group_outcome text
+  refund_cases jsonb
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -388,6 +409,17 @@ constraint refund_attempts.refund_attempts_pkey PRIMARY KEY (tenant_id, refund_i
 constraint refund_attempts.refund_attempts_position_check CHECK (("position" > 0))
 constraint refund_attempts.refund_attempts_reason CHECK ((((outcome = 'failed'::text) <= (reason IS NOT NULL)) AND ((outcome = ANY (ARRAY['sent'::text, 'succeeded'::text])) <= (reason IS NULL))))
 constraint refund_attempts.refund_attempts_reason_check CHECK ((reason = ANY (ARRAY['account_closed'::text, 'account_unreachable'::text, 'name_mismatch'::text, 'limit_exceeded'::text, 'balance_too_low'::text, 'too_old'::text, 'no_answer'::text, 'other'::text])))
+constraint refund_cases.refund_cases_amount_check CHECK ((amount >= 0))
+constraint refund_cases.refund_cases_asked_check CHECK ((asked > 0))
+constraint refund_cases.refund_cases_closed CHECK (((state = ANY (ARRAY['refunded'::text, 'cancelled'::text])) = (closed_at IS NOT NULL)))
+constraint refund_cases.refund_cases_due CHECK (((state = ANY (ARRAY['requested'::text, 'awaiting_return'::text, 'return_shipped'::text, 'refused'::text])) = (due_at IS NOT NULL)))
+constraint refund_cases.refund_cases_kind_check CHECK ((kind = ANY (ARRAY['refund_only'::text, 'return_refund'::text])))
+constraint refund_cases.refund_cases_pkey PRIMARY KEY (tenant_id, id)
+constraint refund_cases.refund_cases_quantity_check CHECK ((quantity > 0))
+constraint refund_cases.refund_cases_refunded CHECK (((refunded = 0) OR (state = 'refunded'::text)))
+constraint refund_cases.refund_cases_refunded_check CHECK ((refunded >= 0))
+constraint refund_cases.refund_cases_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'awaiting_return'::text, 'return_shipped'::text, 'refused'::text, 'arbitration'::text, 'refunded'::text, 'cancelled'::text])))
+constraint refund_cases.refund_cases_steps_check CHECK (((jsonb_typeof(steps) = 'array'::text) AND (jsonb_array_length(steps) > 0)))
 constraint refunds.refunds_amount_check CHECK ((amount > 0))
 constraint refunds.refunds_pkey PRIMARY KEY (tenant_id, id)
 constraint refunds.refunds_status_check CHECK ((status = ANY (ARRAY['payable'::text, 'sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
@@ -485,6 +517,7 @@ constraint trades.trades_hold_kinds CHECK ((NOT jsonb_path_exists(holds, '$[*]?(
 constraint trades.trades_holds CHECK (((jsonb_typeof(holds) = 'array'::text) AND (jsonb_array_length(holds) > 0)))
 constraint trades.trades_paid CHECK (((paid >= 0) AND ((paid - refunded) <= (total - coins_value))))
 constraint trades.trades_pkey PRIMARY KEY (tenant_id, id)
+constraint trades.trades_refund_cases_check CHECK (((jsonb_typeof(refund_cases) = 'array'::text) AND (jsonb_array_length(refund_cases) > 0)))
 constraint trades.trades_refunded_check CHECK ((refunded >= 0))
 constraint trades.trades_released_check CHECK ((released >= 0))
 constraint trades.trades_revision_check CHECK ((revision > 0))
@@ -536,6 +569,11 @@ CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING
 CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
 CREATE INDEX payments_suspense ON public.payments USING btree (tenant_id, id) WHERE (in_suspense > 0)
 CREATE UNIQUE INDEX refund_attempts_pkey ON public.refund_attempts USING btree (tenant_id, refund_id, "position")
+CREATE UNIQUE INDEX refund_cases_open_line ON public.refund_cases USING btree (tenant_id, line_id) WHERE (closed_at IS NULL)
+CREATE UNIQUE INDEX refund_cases_pkey ON public.refund_cases USING btree (tenant_id, id)
+CREATE INDEX refund_cases_seller ON public.refund_cases USING btree (tenant_id, seller_id, id)
+CREATE INDEX refund_cases_state ON public.refund_cases USING btree (tenant_id, state, id)
+CREATE INDEX refund_cases_trade ON public.refund_cases USING btree (tenant_id, trade_id, id)
 CREATE INDEX refunds_payment ON public.refunds USING btree (tenant_id, payment_id, id)
 CREATE UNIQUE INDEX refunds_pkey ON public.refunds USING btree (tenant_id, id)
 CREATE INDEX refunds_status ON public.refunds USING btree (tenant_id, status, id)
@@ -673,6 +711,8 @@ CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refund_cases_closed_once BEFORE UPDATE ON public.refund_cases FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refund_cases_stay BEFORE DELETE OR TRUNCATE ON public.refund_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tenant_clocks_go_forward BEFORE UPDATE OF clock_ahead_ms ON public.tenant_counters FOR EACH ROW EXECUTE FUNCTION refuse_clock()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -692,6 +732,7 @@ grant insert, select, update (terms, version) on parties to holdfast_app
 grant insert, select, update (amount, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, in_suspense, returned, trade_id, version) on payments to holdfast_app
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
+grant insert, select, update (amount, carrier, closed_at, due_at, refunded, state, steps, tracking_number) on refund_cases to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
 grant insert, select, update (matured_at, next_attempt_at, released) on reserve_slices to holdfast_app
 grant insert, select, update (failed, next_attempt_at, told, version) on sandbox_facts to holdfast_app
@@ -703,7 +744,7 @@ grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

@@ -43,6 +43,14 @@ export const ROUTE_PERMISSIONS = {
 
   'POST /v1/trades/:id/attestations': 'trades.attest',
   'GET /v1/trades/:id/conditions': 'trades.attest',
+  'POST /v1/trades/:id/refunds': 'trades.write',
+  'POST /v1/trades/:id/refunds/:case_id/agreement': 'trades.write',
+  'POST /v1/trades/:id/refunds/:case_id/refusal': 'trades.write',
+  'POST /v1/trades/:id/refunds/:case_id/return-shipment': 'trades.write',
+  'POST /v1/trades/:id/refunds/:case_id/return-receipt': 'trades.write',
+  'POST /v1/trades/:id/refunds/:case_id/withdrawal': 'trades.write',
+  'GET /v1/refund-cases': 'trades.read',
+  'GET /v1/refund-cases/:id': 'trades.read',
 
   'POST /v1/quotes': 'trades.quote',
 

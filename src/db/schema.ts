@@ -186,6 +186,28 @@ export interface RefundAttempts {
   tenant_id: number
 }
 
+export interface RefundCases {
+  amount: bigint
+  asked: bigint | null
+  carrier: string | null
+  closed_at: Timestamp | null
+  due_at: Timestamp | null
+  id: string
+  kind: string
+  line_id: string
+  opened_at: Timestamp
+  quantity: number | null
+  reason: string
+  refunded: bigint
+  seller_id: string
+  state: string
+  steps: Json
+  tenant_id: number
+  tracking_number: string | null
+  trade_id: string
+  unit: string
+}
+
 export interface Refunds {
   amount: bigint
   created_at: Timestamp
@@ -356,6 +378,7 @@ export interface Trades {
   next_deadline_at: Timestamp | null
   paid: bigint
   pay_by: Timestamp
+  refund_cases: Json | null
   refund_pending: bigint
   refunded: bigint
   released: bigint
@@ -428,6 +451,7 @@ export interface Database {
   payment_allocations: PaymentAllocations
   payments: Payments
   refund_attempts: RefundAttempts
+  refund_cases: RefundCases
   refunds: Refunds
   reserve_slices: ReserveSlices
   sandbox_facts: SandboxFacts

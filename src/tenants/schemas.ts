@@ -18,6 +18,10 @@ const AutoConfirm = T.Integer({ minimum: 0, maximum: 365 * DAY_MS, description: 
 const Extension = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'By how much a buyer extends the time to confirm a line, in milliseconds.' })
 const ExtensionWindow = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How near the end of that time must be for the buyer to extend it, in milliseconds.' })
 const AfterSale = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How long a completed trade can still be refunded or disputed, in milliseconds.' })
+const CaseAnswer = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refund case waits for its seller, whose silence agrees, in milliseconds.' })
+const ReturnShip = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refund case waits for its buyer to ship a return, in milliseconds; then it is cancelled.' })
+const ReturnConfirm = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refund case waits for its seller to confirm a return, which his silence does, in milliseconds.' })
+const CaseEscalation = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refused refund case can be escalated, in milliseconds; then it is cancelled.' })
 
 export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
@@ -31,7 +35,11 @@ export const TenantBody = component('Tenant', T.Object({
     auto_confirm_ms: T.Object({ instant: AutoConfirm, virtual: AutoConfirm, express: AutoConfirm, mail: AutoConfirm }),
     buyer_extension_ms: Extension,
     buyer_extension_window_ms: ExtensionWindow,
-    after_sale_ms: AfterSale
+    after_sale_ms: AfterSale,
+    refund_answer_ms: CaseAnswer,
+    return_ship_ms: ReturnShip,
+    return_confirm_ms: ReturnConfirm,
+    refund_escalation_ms: CaseEscalation
   }),
   created_at: Timestamp
 }))
@@ -51,7 +59,11 @@ export const SettingsChangeBody = Exactly({
   })),
   buyer_extension_ms: T.Optional(Extension),
   buyer_extension_window_ms: T.Optional(ExtensionWindow),
-  after_sale_ms: T.Optional(AfterSale)
+  after_sale_ms: T.Optional(AfterSale),
+  refund_answer_ms: T.Optional(CaseAnswer),
+  return_ship_ms: T.Optional(ReturnShip),
+  return_confirm_ms: T.Optional(ReturnConfirm),
+  refund_escalation_ms: T.Optional(CaseEscalation)
 }, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
 
 export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

@@ -20,9 +20,14 @@ export interface TenantSettings {
   readonly buyer_extension_window_ms: number
   /** How long a completed trade can still be refunded or disputed. */
   readonly after_sale_ms: number
+  /** How long a refund case waits for its seller's answer (silence agrees), for the shipment of a return (else it is cancelled), for the seller to confirm the return (silence does), and, refused, for its escalation (else it is cancelled). */
+  readonly refund_answer_ms: number
+  readonly return_ship_ms: number
+  readonly return_confirm_ms: number
+  readonly refund_escalation_ms: number
 }
 
-/** The settings of a tenant that changed none. Source of the confirmation periods: Taobao's rules for confirming receipt. */
+/** The settings of a tenant that changed none. Source of the periods of confirmation and of refund cases: Taobao's rules for receipt and for refunds. */
 export const DEFAULT_SETTINGS: TenantSettings = {
   reporting_currency: 'CNY',
   fee_base: 'price',
@@ -32,7 +37,11 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   auto_confirm_ms: { instant: 0, virtual: 3 * DAY_MS, express: 10 * DAY_MS, mail: 30 * DAY_MS },
   buyer_extension_ms: 3 * DAY_MS,
   buyer_extension_window_ms: 3 * DAY_MS,
-  after_sale_ms: 15 * DAY_MS
+  after_sale_ms: 15 * DAY_MS,
+  refund_answer_ms: 48 * HOUR_MS,
+  return_ship_ms: 7 * DAY_MS,
+  return_confirm_ms: 10 * DAY_MS,
+  refund_escalation_ms: 3 * DAY_MS
 }
 
 /** A tenant's settings from what is stored for it: the defaults, with those it changed laid over them. */

@@ -5,13 +5,14 @@ import { createTrade } from '../../src/escrow/steps/create-trade.ts'
 import { openGroup, parseOffer } from '../../src/escrow/groups/open-group.ts'
 import type { GroupJson } from '../../src/escrow/groups/show-group.ts'
 import { payTrade } from '../../src/escrow/payments/record-payment.ts'
+import { requestRefund } from '../../src/escrow/refund-cases/request-refund.ts'
 import { shipTrade } from '../../src/escrow/steps/ship.ts'
 import type { TradeAnswer } from '../../src/escrow/trade/show-trade.ts'
 import { parseTerms, type ProposedTrade } from '../../src/escrow/trade/terms.ts'
 import type { Operation } from '../../src/journal/operation.ts'
 import { createParty } from '../../src/parties/create-party.ts'
 import { origin } from './memory-books.ts'
-import { ATTESTER, pick, target } from './trade-desk.ts'
+import { ATTESTER, KEY, pick, target } from './trade-desk.ts'
 
 type Submit = <Answer>(operation: Operation<Answer>) => Promise<Answer>
 
@@ -99,5 +100,17 @@ export class Desk {
     await this.submit(shipTrade(origin(this.#tenantId), target(trade), shipment))
     await this.submit(confirmTrade(origin(this.#tenantId), target(trade), { lines: [pick(trade, 0, 1)], occurredAt: null }))
     return await this.submit(cancelTrade(origin(this.#tenantId), target(trade), { lines: null, by: 'platform', occurredAt: null }))
+  }
+
+  /** A paid trade of whose three units two are shipped, after a refund of 4.00 and with an open case of 5.00. */
+  async refunding (): Promise<TradeAnswer> {
+    const trade = await this.openTrade('REFUNDING')
+    await this.submit(payTrade(origin(this.#tenantId), target(trade), { provider: 'sandbox', providerRef: 'R-1', amount: '33.00', currency: null, occurredAt: null }))
+    await this.submit(shipTrade(origin(this.#tenantId), target(trade), { lines: [pick(trade, 0, 2)], carrier: null, trackingNumber: null, occurredAt: null }))
+    const ask = async (amount: string, sellerAgreed: boolean): Promise<TradeAnswer> => await this.submit(requestRefund(origin(this.#tenantId), target(trade), {
+      lines: [{ ...pick(trade, 0), kind: 'refund_only', amount }], reason: 'damaged', actor: { by: 'buyer', key: KEY }, sellerAgreed, occurredAt: null
+    }))
+    await ask('4.00', true)
+    return await ask('5.00', false)
   }
 }

@@ -108,7 +108,8 @@ function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
     facts: new Set(),
     confirmBy: null,
     releaseBy: null,
-    extended: false
+    extended: false,
+    refundCase: null
   }
 }
 

@@ -12,6 +12,8 @@ import { meetDeadline } from '../../src/escrow/timers/meet-deadline.ts'
 import { payTrade, type PaymentFact } from '../../src/escrow/payments/record-payment.ts'
 import { repriceTrade, type NewPrice } from '../../src/escrow/steps/reprice.ts'
 import { shipTrade } from '../../src/escrow/steps/ship.ts'
+import { actOnCase, type CaseMove } from '../../src/escrow/refund-cases/act-on-case.ts'
+import { requestRefund, type NewRefund, type WantedRefund } from '../../src/escrow/refund-cases/request-refund.ts'
 import type { TradeAnswer, TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import type { WantedUnits } from '../../src/escrow/trade/pick-units.ts'
 import { parseTerms, type ProposedTrade } from '../../src/escrow/trade/terms.ts'
@@ -31,6 +33,9 @@ import { WatchedBooks } from './watched-books.ts'
 export const ATTESTER = 'key_01kaj6n8k2f5rvt4r9e8q7m3zd'
 
 export type LineTerms = Partial<ProposedTrade['lines'][number]>
+
+/** The key that tests act with. */
+export const KEY = '0191d6a0-0000-7000-8000-00000000000a'
 
 /** A marketplace of a few words, on books in memory: what tests of single rules trade with. */
 export class TradeDesk {
@@ -111,6 +116,20 @@ export class TradeDesk {
   extend (trade: TradeJson, extension: Partial<NewExtension> = {}): TradeAnswer {
     const whole = extension.by === 'buyer' ? { by: extension.by, lines: null, ...extension } : { by: 'seller' as const, days: 3 as const, lines: null, ...extension }
     return this.books.submit(extendTrade(origin(), target(trade), whole))
+  }
+
+  /** Asks for money back of lines; without them all of the first line. */
+  refund (trade: TradeJson, lines: ReadonlyArray<Partial<WantedRefund> & { readonly line: string }> = [pick(trade, 0)], more: Partial<NewRefund> = {}): TradeAnswer {
+    return this.books.submit(requestRefund(origin(), target(trade), {
+      lines: lines.map((line) => ({ kind: 'refund_only', ...line })), reason: 'damaged', actor: { by: 'buyer', key: KEY }, sellerAgreed: false, occurredAt: null, ...more
+    }))
+  }
+
+  /** Does something to the first open case of the trade as it was answered. */
+  act (trade: TradeJson, action: CaseMove['action'], more: Partial<CaseMove> = {}): TradeAnswer {
+    const by = action === 'withdraw' || action === 'ship_return' ? 'buyer' as const : 'seller' as const
+    const goal = { ...target(trade), caseId: internalId('cas', trade.refund_cases[0]?.id ?? '') }
+    return this.books.submit(actOnCase(origin(), goal, { action, by, key: KEY, ...more }))
   }
 
   hold (trade: TradeJson, kind: Hold['kind'] = 'compliance'): TradeAnswer {

@@ -15,6 +15,19 @@ export type ModelStep =
   | { readonly kind: 'confirm' | 'refund', readonly units: bigint }
   | { readonly kind: 'give' | 'release' | 'take', readonly goods: bigint, readonly shipping: bigint }
 
+/** A wish for money back: how far it has come, until when, and what is left of the line's time to confirm. */
+export interface ModelCase {
+  readonly id: string
+  readonly isReturn: boolean
+  readonly units: number | null
+  readonly asked: bigint | null
+  state: 'requested' | 'awaiting_return' | 'return_shipped' | 'refused'
+  dueAt: number
+  remainingMs: number | null
+  /** Whether the goods went back already. */
+  sentBack: boolean
+}
+
 export interface ModelLine {
   readonly seller: string
   price: bigint
@@ -33,6 +46,8 @@ export interface ModelLine {
   releaseBy: number | null
   /** Whether its buyer has extended that. */
   extended: boolean
+  /** What its buyer wants back just now. */
+  refundCase: ModelCase | null
 }
 
 /** Buyers who get an offer together or not at all. */
@@ -207,24 +222,31 @@ export function allows (trade: ModelTrade, action: string): boolean {
   switch (stateOf(trade)) {
     case 'awaiting_payment': return ['pay', 'reprice', 'cancel', ...staff].includes(action)
     case 'awaiting_group': return staff.includes(action)
-    case 'awaiting_shipment': return ['ship', 'cancel', 'attest', ...staff].includes(action)
-    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', 'attest', ...staff].includes(action)
-    case 'awaiting_confirmation': return ['confirm', 'extend', 'attest', ...staff].includes(action)
+    case 'awaiting_shipment': return ['ship', 'cancel', 'attest', 'refund', ...staff].includes(action)
+    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', ...staff].includes(action)
+    case 'awaiting_confirmation': return ['confirm', 'extend', 'attest', 'refund', ...staff].includes(action)
+    case 'completed': return ['refund', 'lift'].includes(action)
     default: return action === 'lift'
   }
 }
 
 /** What buyers and sellers are told that they can do. */
 export function actionsOf (trade: ModelTrade): string[] {
-  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest'].filter((action) => {
+  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund'].filter((action) => {
     if (!allows(trade, action)) return false
     switch (action) {
-      case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => confirmable(line) > 0)
-      case 'extend': return trade.lines.some((line) => line.milestones.length > 0 ? line.confirmBy !== null : line.units.includes('shipped'))
+      case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => line.refundCase === null && confirmable(line) > 0)
+      case 'extend': return trade.lines.some((line) => line.refundCase === null && (line.milestones.length > 0 ? line.confirmBy !== null : line.units.includes('shipped')))
       case 'attest': return trade.lines.some((line) => asksForAttestation(line, lineMoney(line, trade.feeBase)))
+      case 'refund': return !trade.afterSaleEnded && trade.lines.some((line) => line.refundCase === null && refundable(line, trade.feeBase) > 0n)
       default: return true
     }
   })
+}
+
+/** What of a line has neither gone back nor been charged back: held or released. */
+export function refundable (line: ModelLine, feeBase: ModelTrade['feeBase']): bigint {
+  return line.price * BigInt(line.units.length) + line.shipping - lineMoney(line, feeBase).refunded
 }
 
 /** When silence confirms the first line, if nothing blocks it. */

@@ -54,6 +54,10 @@ interface StateFinding {
 
 /** Of a line `l`, as the rules have it: units wait for confirmation; units or money wait for a decision; the buyer kept something. */
 const UNCONFIRMED = sql`l.confirmed + l.returned + l.frozen_units < l.shipped`
+/** While a refund case of it is open, its time to confirm stands still. */
+const RUNS = sql`(${UNCONFIRMED} and not exists (
+  select from trades t cross join jsonb_array_elements(t.refund_cases) as open (kept)
+  where t.tenant_id = l.tenant_id and t.id = l.trade_id and open.kept ->> 'lineId' = l.id::text))`
 const WAITS = sql`(l.confirmed + l.returned < l.shipped
   or l.released_goods + l.refunded_goods + l.charged_back_goods < l.unit_price * l.quantity
   or l.released_shipping + l.refunded_shipping + l.charged_back_shipping < l.shipping)`
@@ -68,7 +72,7 @@ const tradeStates = sqlCheck<StateFinding>({
         bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(confirm_by) as confirm_by, min(release_by) as release_by
       from trade_lines l group by tenant_id, trade_id
     ), states as (
-      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, l.release_by, case
+      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.refund_cases, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, l.release_by, case
         when t.closed_unpaid_at is not null and t.group_outcome = 'missed' and t.paid > 0 then 'closed_refunded'
         when t.closed_unpaid_at is not null then 'closed_unpaid'
         when t.paid < t.total - t.coins_value then 'awaiting_payment'
@@ -81,7 +85,8 @@ const tradeStates = sqlCheck<StateFinding>({
       from trades t left join lines l on l.tenant_id = t.tenant_id and l.trade_id = t.id
     ), deadlines as (
       select states.*, case should when 'awaiting_payment' then pay_by when 'awaiting_group' then fill_by else least(
-        case when ship_overdue_at is null then ship_by end, case when holds is null then least(confirm_by, release_by) end, after_sale_by) end as next_deadline
+        case when ship_overdue_at is null then ship_by end, case when holds is null then least(confirm_by, release_by) end, after_sale_by,
+        (select min((open.kept ->> 'due_at')::timestamptz) from jsonb_array_elements(refund_cases) as open (kept))) end as next_deadline
       from states
     )
     select tenant_id, id, 'state' as what, state as says, should from states where state <> should
@@ -106,8 +111,8 @@ const tradeStates = sqlCheck<StateFinding>({
       else 'refunded' end as should) right_state
     where l.state <> right_state.should
     union all
-    select tenant_id, trade_id, 'deadline of line "' || ref || '"', confirm_by::text, case when ${UNCONFIRMED} then 'some time' end
-    from trade_lines l where milestones is null and (confirm_by is not null) <> (${UNCONFIRMED})`,
+    select tenant_id, trade_id, 'deadline of line "' || ref || '"', confirm_by::text, case when ${RUNS} then 'some time' end
+    from trade_lines l where milestones is null and (confirm_by is not null) <> ${RUNS}`,
   tell: ({ id, what, says, should }) => `${tellId('trd', id)}: ${what} is ${says ?? 'none'}, but it should be ${should ?? 'none'}`
 })
 

@@ -3,6 +3,7 @@ import { closeUnpaid, giveBack } from '../refunds/give-back.ts'
 import { escrowOf } from '../trade/accounts.ts'
 import { sumOf } from '../trade/line-amount.ts'
 import { refundUnits } from '../trade/line-money.ts'
+import { requireRoomForCase } from './beside-cases.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { illegalInState, refusalOf, tradeState } from '../trade/states.ts'
@@ -27,7 +28,7 @@ export interface NewCancellation {
  * Cancels a trade. Before it is paid: all of it, and what was paid so far goes back. After: the units that are not shipped, by default
  * all of them; their price and their part of the shipping charge go back. By the seller it is his rejection, at any time before shipment.
  * Refuses `illegal_in_state` (also for single lines before payment: the price would change), `seller_agreement_needed`, `unknown_line`,
- * `quantity_exceeded`.
+ * `quantity_exceeded`, and `refund_case_open` where too little would be left for a line's refund case.
  */
 export function cancelTrade (origin: Origin, target: TradeTarget, { lines, by, sellerAgreed = false, occurredAt }: NewCancellation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
@@ -45,6 +46,7 @@ export function cancelTrade (origin: Origin, target: TradeTarget, { lines, by, s
       }
       if (by === 'buyer' && !sellerAgreed) requireShipmentOverdue(books, trade)
       const steps = pickUnits(trade, lines, unshippedOf).map(({ line, units }) => refundUnits(line, units))
+      for (const { line } of steps) requireRoomForCase(trade, line)
       const cash = steps.reduce((sum, { amount }) => sum + sumOf(amount), 0n)
       const changed = giveBack(books, withLines(trade, steps.map((step) => step.line)), cash, { ...facts, kind: 'trade.cancellation' })
       appendTradeEvent(books, by === 'seller' ? 'trade.rejected' : 'trade.cancelled', changed.trade, { refunded: cash }, { by })

@@ -2,18 +2,20 @@ import type { Operation, Origin } from '../../journal/operation.ts'
 import { internalId } from '../../kernel/ids.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
 import { confirmLines } from '../release/confirm-lines.ts'
+import { requireNoCase } from './beside-cases.ts'
 import { requireNoHold } from './hold.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { namedLines, refuseAt } from '../trade/named-lines.ts'
-import { confirmableOf, isConditioned } from '../trade/release-conditions.ts'
+import { isConditioned } from '../trade/release-conditions.ts'
+import { awaitedOf } from '../trade/states.ts'
 import { unconfirmedOf, unshippedOf, type Trade } from '../trade/trade.ts'
 import type { TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
 
 /** What a buyer confirms. */
 export interface NewConfirmation {
-  /** Null means all that is shipped. */
+  /** Null means all that is shipped, but for lines with an open refund case. */
   readonly lines: readonly WantedUnits[] | null
   /** When he did; the decision's time where that is not told. */
   readonly occurredAt: Date | null
@@ -22,7 +24,7 @@ export interface NewConfirmation {
 /**
  * Confirms shipped lines, or units of them, and releases their money; a line with release conditions only as a whole, and its money when
  * they are met.
- * Refuses `illegal_in_state`, `release_blocked`, `unknown_line`, `partial_confirmation`, `quantity_exceeded`.
+ * Refuses `illegal_in_state`, `release_blocked`, `refund_case_open`, `unknown_line`, `partial_confirmation`, `quantity_exceeded`.
  */
 export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewConfirmation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
@@ -36,8 +38,9 @@ export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occu
     },
     decide (books, trade) {
       requireNoHold(trade)
+      requireNoCase(trade, lines)
       requireWholeLines(trade, lines ?? [])
-      return confirmLines(books, trade, pickUnits(trade, lines, confirmableOf), { description: '', occurredAt: occurredAt ?? books.now, by: 'buyer' })
+      return confirmLines(books, trade, pickUnits(trade, lines, (line) => awaitedOf(trade, line)), { description: '', occurredAt: occurredAt ?? books.now, by: 'buyer' })
     }
   })
 }

@@ -72,6 +72,7 @@ function openTrade (books: Books, terms: TradeTerms, { feeBase, group }: { reado
     afterSaleBy: null,
     afterSaleEndedAt: null,
     holds: [],
+    refundCases: [],
     lines: terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms)),
     allocations: []
   }

@@ -32,11 +32,13 @@ export const TRADE_EXAMPLE = {
     shipped: 0,
     confirmed: 0,
     refunded: 0,
+    returned: 0,
     confirm_by: null,
     confirm_extended: false,
     release_conditions: []
   }],
   holds: [],
+  refund_cases: [],
   deadlines: { pay_by: '2026-02-01T08:00:00.000Z' },
   allowed_actions: ['pay', 'reprice', 'cancel'],
   version: 1
@@ -53,7 +55,7 @@ export const PAID_TRADE_EXAMPLE = {
   paid: '44.80',
   held: '44.80',
   deadlines: { ship_by: '2026-02-02T08:00:00.000Z' },
-  allowed_actions: ['ship', 'cancel'],
+  allowed_actions: ['ship', 'cancel', 'refund'],
   version: 2,
   transactions: ['txn_01kaj6n8k2f5rvt4r9e8q7m3zj'],
   payment: 'pay_01kaj6n8k2f5rvt4r9e8q7m3zk'
@@ -78,7 +80,7 @@ export const EXTENDED_TRADE_EXAMPLE = {
   held: '44.80',
   lines: TRADE_EXAMPLE.lines.map((line) => ({ ...line, state: 'shipped', shipped: 2, confirm_by: '2026-02-14T08:00:00.000Z', confirm_extended: true })),
   deadlines: { confirm_by: '2026-02-14T08:00:00.000Z' },
-  allowed_actions: ['confirm', 'extend'],
+  allowed_actions: ['confirm', 'extend', 'refund'],
   version: 4
 }
 
@@ -86,7 +88,7 @@ export const EXTENDED_TRADE_EXAMPLE = {
 export const HELD_TRADE_EXAMPLE = {
   ...EXTENDED_TRADE_EXAMPLE,
   holds: [{ id: 'hld_01kaj6n8k2f5rvt4r9e8q7m3zn', kind: 'compliance', placed_at: '2026-02-03T08:00:00.000Z' }],
-  allowed_actions: ['extend'],
+  allowed_actions: ['extend', 'refund'],
   version: 5
 }
 

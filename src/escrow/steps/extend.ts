@@ -3,7 +3,7 @@ import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { namedLines } from '../trade/named-lines.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { refusalOf } from '../trade/states.ts'
-import { withLines, type Line } from '../trade/trade.ts'
+import { openCaseOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
 
@@ -28,7 +28,7 @@ export function extendTrade (origin: Origin, target: TradeTarget, extension: New
     weight: 4 + (extension.lines?.length ?? 5),
     decide (books, trade) {
       const wanted = extension.lines === null ? trade.lines : namedLines(trade, extension.lines).map(({ line }) => line)
-      const judged = wanted.map((line) => ({ line, obstacle: obstacleTo(books, line, extension) }))
+      const judged = wanted.map((line) => ({ line, obstacle: obstacleTo(books, trade, line, extension) }))
       const free = judged.filter(({ obstacle }) => obstacle === null).map(({ line }) => line)
       // Of named lines all or none are extended. Where no line can be, one that waits for confirmation says why.
       if (free.length === 0 || (extension.lines !== null && free.length < judged.length)) {
@@ -43,7 +43,9 @@ export function extendTrade (origin: Origin, target: TradeTarget, extension: New
 }
 
 /** Why a line's time cannot be extended; null when it can. */
-function obstacleTo (books: Books, { ref, confirmBy, confirmExtended }: Line, { by }: NewExtension): string | null {
+function obstacleTo (books: Books, trade: Trade, line: Line, { by }: NewExtension): string | null {
+  const { ref, confirmBy, confirmExtended } = line
+  if (openCaseOf(trade, line) !== undefined) return `The time to confirm line "${ref}" stands still while a refund case of it is open.`
   if (confirmBy === null) return `Of line "${ref}" nothing waits for confirmation.`
   if (confirmBy <= books.now) return `The time to confirm line "${ref}" ended at ${confirmBy.toISOString()}.`
   if (by === 'seller') return null

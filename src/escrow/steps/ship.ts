@@ -1,8 +1,8 @@
-import type { Operation, Origin } from '../../journal/operation.ts'
+import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import { SHIPMENTS } from './shipment-rows.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
-import { unshippedOf, withLines } from '../trade/trade.ts'
+import { openCaseOf, unshippedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
 
@@ -18,7 +18,7 @@ export interface NewShipment {
 
 /**
  * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now, and never ends
- * earlier than it would have.
+ * earlier than it would have; while a refund case of the line is open, it stands still.
  * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
  */
 export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber, occurredAt }: NewShipment): Operation<TradeAnswer> {
@@ -28,11 +28,7 @@ export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier
     weight: 5 + (lines?.length ?? 10),
     decide (books, trade) {
       const picked = pickUnits(trade, lines, unshippedOf)
-      const shipped = withLines(trade, picked.map(({ line, units }) => ({
-        ...line,
-        shipped: line.shipped + units,
-        confirmBy: new Date(Math.max(line.confirmBy?.getTime() ?? 0, books.now.getTime() + books.settings.auto_confirm_ms[line.fulfilment]))
-      })))
+      const shipped = picked.reduce((sofar, { line, units }) => startTime(books, sofar, { ...line, shipped: line.shipped + units }), trade)
       books.save(SHIPMENTS, {
         id: books.newId(),
         tradeId: trade.id,
@@ -46,4 +42,13 @@ export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier
       return { trade: shipped, transactions: [] }
     }
   })
+}
+
+/** While a refund case of the line is open its time stands still, and is kept in the case. */
+function startTime ({ now, settings }: Books, trade: Trade, line: Line): Trade {
+  const periodMs = settings.auto_confirm_ms[line.fulfilment]
+  const paused = openCaseOf(trade, line)
+  if (paused === undefined) return withLines(trade, [{ ...line, confirmBy: new Date(Math.max(line.confirmBy?.getTime() ?? 0, now.getTime() + periodMs)) }])
+  const kept = { ...paused, remainingMs: Math.max(paused.remainingMs ?? 0, periodMs) }
+  return { ...withLines(trade, [line]), refundCases: trade.refundCases.map((each) => each === paused ? kept : each) }
 }

@@ -3,17 +3,17 @@ import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../../http/schemas.ts'
 import { ReserveBody } from '../../parties/schemas.ts'
 import { CANCELLERS } from './cancel.ts'
+import { CaseBody, Quantity } from './case-schemas.ts'
 import { SELLER_EXTENSION_DAYS } from './extend.ts'
 import { ReleaseConditions, ReleaseRequest } from './release-schemas.ts'
+import { DEADLINE_NAMES, DEADLINES } from '../trade/deadlines.ts'
 import { LINE_STATES, PUBLIC_ACTIONS, TRADE_STATES } from '../trade/states.ts'
 import { HOLD_KINDS } from '../trade/trade.ts'
 
-const LINES_MAX = 200
-const QUANTITY_MAX = 1_000_000
+export const LINES_MAX = 200
 const SPLITS_MAX = 10
 
 const Text = T.String({ maxLength: 200 })
-const Quantity = T.Integer({ minimum: 1, maximum: QUANTITY_MAX })
 const Units = T.Integer({ minimum: 0 })
 const Fulfilment = T.Enum(['instant', 'virtual', 'express', 'mail'], {
   type: 'string', description: 'How the line reaches its buyer: it decides how long after shipment silence confirms.'
@@ -74,7 +74,7 @@ const PickedLines = T.Optional(T.Array(Exactly({
   quantity: T.Optional(Quantity)
 }), { minItems: 1, maxItems: LINES_MAX, description: 'Without it: all that is left. A line without a quantity: all that is left of it.' }))
 
-const OccurredAt = T.Optional({ ...Timestamp, description: 'When it happened; now where that is not told. Deadlines run from now all the same.' })
+export const OccurredAt = T.Optional({ ...Timestamp, description: 'When it happened; now where that is not told. Deadlines run from now all the same.' })
 
 export const ShipmentRequest = Exactly({
   lines: PickedLines,
@@ -134,10 +134,11 @@ const LineBody = component('Line', T.Object({
   shipped: Units,
   confirmed: Units,
   refunded: Units,
+  returned: Units,
   confirm_by: Nullable(Timestamp),
   confirm_extended: T.Boolean({ description: 'Whether its buyer has extended the time to confirm; he can do that once.' }),
   release_conditions: ReleaseConditions
-}, { description: 'One line of a trade. Of its quantity, units were shipped, of those some confirmed; refunded ones were not shipped.' }))
+}, { description: 'One line of a trade. Of its quantity, units were shipped, of those some confirmed; of the refunded ones, the returned had been shipped.' }))
 
 const tradeProperties = {
   id: Id('trd'),
@@ -160,9 +161,9 @@ const tradeProperties = {
   holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp }), {
     description: 'What blocks the release of its money, each until it is lifted; oldest first.'
   }),
-  deadlines: T.Object({ pay_by: T.Optional(Timestamp), ship_by: T.Optional(Timestamp), confirm_by: T.Optional(Timestamp) }, {
-    description: 'What happens when nobody acts: it closes unpaid; its buyer may cancel alone what is not shipped; the first of its lines is confirmed by silence ' +
-      '(later, if there are holds).'
+  refund_cases: T.Array(CaseBody, { description: 'The open refund cases, one a line at most; oldest first.' }),
+  deadlines: T.Object(Object.fromEntries(DEADLINE_NAMES.map((name) => [name, T.Optional({ ...Timestamp, description: DEADLINES[name].about })])), {
+    description: 'What happens when nobody acts, the earliest of each kind.'
   }),
   allowed_actions: T.Array(T.Enum([...PUBLIC_ACTIONS], { type: 'string' }), { description: 'What payments, buyer, sellers and those who attest can do now.' }),
   version: T.Integer({ minimum: 1, description: 'Grows with each change; the `ETag` for `If-Match`.' })

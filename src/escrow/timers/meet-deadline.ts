@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { externalId } from '../../kernel/ids.ts'
 import type { Books, Operation } from '../../journal/operation.ts'
+import { takeBackAccounts } from '../release/take-back.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
 import { catchUp } from '../groups/follow-group.ts'
 import { DEADLINES, nextDeadline } from '../trade/deadlines.ts'
+import { openCaseOf } from '../trade/trade.ts'
 import { saveTrade, transactionIds, type Changed } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
 import { TIMED, TIMERS } from './timers.ts'
@@ -34,7 +36,9 @@ export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDe
     needs: [{ kind: TRADES, ids: () => [tradeId] }],
     accounts (rows) {
       const trade = rows.find(TRADES, tradeId)
-      return trade === null ? [] : confirmationAccounts(trade, trade.lines)
+      if (trade === null) return []
+      const confirmed = confirmationAccounts(trade, trade.lines)
+      return trade.refundCases.length === 0 ? confirmed : [...confirmed, ...takeBackAccounts(trade, trade.lines.filter((line) => openCaseOf(trade, line) !== undefined))]
     },
     decide (books) {
       const trade = books.find(TRADES, tradeId)

@@ -1,4 +1,5 @@
 import type { Books } from '../../journal/operation.ts'
+import { meetCaseDeadlines } from '../refund-cases/meet-case-deadlines.ts'
 import { closeUnpaid } from '../refunds/give-back.ts'
 import { confirmLines } from '../release/confirm-lines.ts'
 import { releaseMet } from '../release/release-met.ts'
@@ -21,6 +22,10 @@ export const TIMERS: Readonly<Record<TimedName, (books: Books, trade: Trade) => 
   ship_by: tellOverdue,
   confirm_by: confirmOverdue,
   release_by: (books, trade) => releaseMet(books, trade, { description: 'its conditions were met before', occurredAt: books.now }),
+  refund_answer_by: meetCaseDeadlines('requested'),
+  return_by: meetCaseDeadlines('awaiting_return'),
+  return_confirm_by: meetCaseDeadlines('return_shipped'),
+  escalate_by: meetCaseDeadlines('refused'),
   after_sale_by: endAfterSale
 }
 

@@ -1,4 +1,5 @@
 import type { TenantSettings } from '../../tenants/settings.ts'
+import type { OpenCaseState } from './refund-case.ts'
 import { awaitsGroup, tradeState } from './states.ts'
 import type { Line, Trade } from './trade.ts'
 
@@ -55,6 +56,34 @@ export const DEADLINES = {
     setting: null,
     about: 'What met release conditions release is released, as soon as nothing blocks it.'
   },
+  refund_answer_by: {
+    shown: (trade) => firstCaseDue(trade, 'requested'),
+    swept: (trade) => firstCaseDue(trade, 'requested'),
+    since: 'the request, of a refund case',
+    setting: 'refund_answer_ms',
+    about: 'The seller\'s silence agrees to a refund case: the money goes back, or the buyer may ship the return.'
+  },
+  return_by: {
+    shown: (trade) => firstCaseDue(trade, 'awaiting_return'),
+    swept: (trade) => firstCaseDue(trade, 'awaiting_return'),
+    since: 'the agreement to a return',
+    setting: 'return_ship_ms',
+    about: 'A refund case whose return was not shipped is cancelled.'
+  },
+  return_confirm_by: {
+    shown: (trade) => firstCaseDue(trade, 'return_shipped'),
+    swept: (trade) => firstCaseDue(trade, 'return_shipped'),
+    since: 'the shipment of a return',
+    setting: 'return_confirm_ms',
+    about: 'The seller\'s silence confirms a return, and the money goes back.'
+  },
+  escalate_by: {
+    shown: (trade) => firstCaseDue(trade, 'refused'),
+    swept: (trade) => firstCaseDue(trade, 'refused'),
+    since: 'the refusal of a refund case',
+    setting: 'refund_escalation_ms',
+    about: 'A refused refund case that nobody escalated is cancelled.'
+  },
   after_sale_by: {
     shown: ({ afterSaleBy }) => afterSaleBy,
     swept: ({ afterSaleBy }) => afterSaleBy,
@@ -89,6 +118,10 @@ function firstConfirmBy (trade: Trade): Date | null {
 
 function firstOf (trade: Trade, timeOf: (line: Line) => Date | null): Date | null {
   return trade.lines.reduce<Date | null>((first, line) => earlier(first, timeOf(line)), null)
+}
+
+function firstCaseDue ({ refundCases }: Trade, state: OpenCaseState): Date | null {
+  return refundCases.reduce<Date | null>((first, each) => each.state === state ? earlier(first, each.dueAt) : first, null)
 }
 
 function earlier (one: Date | null, other: Date | null): Date | null {

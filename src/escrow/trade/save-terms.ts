@@ -4,6 +4,7 @@ import { unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
 import type { StoredHold, StoredMetFact } from './load-trades.ts'
 import type { MetFact } from './release-terms.ts'
+import { storeCases } from './store-cases.ts'
 import { newLine, type Hold, type Line, type Trade } from './trade.ts'
 
 /** A line with its place in its trade, from 1. */
@@ -17,7 +18,8 @@ const TRADE_TERMS: Columns<Trade> = {
   id: ['uuid', ({ id }) => id],
   revision: ['integer', ({ revision }) => revision],
   ship_overdue_at: ['timestamptz', ({ shipOverdueAt }) => shipOverdueAt],
-  holds: ['jsonb', ({ holds }) => storeHolds(holds)]
+  holds: ['jsonb', ({ holds }) => storeHolds(holds)],
+  refund_cases: ['jsonb', ({ refundCases }) => storeCases(refundCases)]
 }
 
 const LINE_TERMS: Columns<PlacedLine> = {
@@ -36,7 +38,7 @@ const LINE_TERMS: Columns<PlacedLine> = {
 }
 
 /**
- * Writes what seldom changes: the revision and prices of trades that were repriced, their holds, the lines whose time was extended, whose money
+ * Writes what seldom changes: the revision and prices of trades that were repriced, their holds and open refund cases, the lines whose time was extended, whose money
  * is in dispute or was charged back, what is met of release conditions, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
  */
 export async function saveTerms (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
@@ -46,7 +48,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
   await Promise.all([
     sql`
       with changed as (
-        update trades t set revision = c.revision, ship_overdue_at = c.ship_overdue_at, holds = c.holds
+        update trades t set revision = c.revision, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases
         from ${unnest('c', trades, TRADE_TERMS)}
         where t.tenant_id = ${tenantId} and t.id = c.id
         returning 1
@@ -67,8 +69,8 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
 
 /** A new trade is compared with what its insertion leaves. */
 function hasNewTerms (before: Trade | null, after: Trade): boolean {
-  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
-  return after.revision !== before.revision || after.holds !== before.holds || after.shipOverdueAt !== before.shipOverdueAt ||
+  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.refundCases.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
+  return after.revision !== before.revision || after.holds !== before.holds || after.refundCases !== before.refundCases || after.shipOverdueAt !== before.shipOverdueAt ||
     after.lines.some((line, index) => hasNewLineTerms(before.lines[index] ?? line, line))
 }
 

@@ -5,6 +5,7 @@ import type { Fulfilment } from '../../tenants/settings.ts'
 import type { ReserveTerms } from '../../parties/seller-terms.ts'
 import { deadlinesOf, type DeadlineName } from './deadlines.ts'
 import { showConditions, type MilestoneJson } from './show-conditions.ts'
+import { showCase, type CaseJson } from './show-case.ts'
 import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
 import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
 
@@ -28,6 +29,7 @@ export interface TradeJson {
   readonly charged_back: string
   readonly lines: readonly LineJson[]
   readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
+  readonly refund_cases: readonly CaseJson[]
   readonly deadlines: Readonly<Partial<Record<DeadlineName, string>>>
   readonly allowed_actions: readonly PublicAction[]
   readonly version: number
@@ -49,6 +51,7 @@ export interface LineJson {
   readonly shipped: number
   readonly confirmed: number
   readonly refunded: number
+  readonly returned: number
   readonly confirm_by: string | null
   readonly confirm_extended: boolean
   readonly release_conditions: readonly MilestoneJson[]
@@ -82,6 +85,7 @@ export function showTrade (trade: Trade): TradeJson {
     charged_back: money(trade.chargedBack),
     lines: trade.lines.map((line) => showLine(trade, line, unit)),
     holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
+    refund_cases: trade.refundCases.map((each) => showCase(each, unit)),
     deadlines: deadlinesOf(trade),
     allowed_actions: allowedActions(trade),
     version: trade.version
@@ -105,6 +109,7 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     shipped: line.shipped,
     confirmed: line.confirmed,
     refunded: line.refunded,
+    returned: line.returned,
     confirm_by: line.confirmBy?.toISOString() ?? null,
     confirm_extended: line.confirmExtended,
     release_conditions: showConditions(line)

@@ -1,7 +1,7 @@
 import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
 import { sumOf } from './line-amount.ts'
 import { confirmableOf, isConditioned, openAttestations } from './release-conditions.ts'
-import { heldOfLine, priceOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
+import { heldOfLine, openCaseOf, priceOf, refundableOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
   'awaiting_payment', 'awaiting_group', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded'
@@ -12,7 +12,7 @@ export const LINE_STATES = ['pending', 'shipped', 'confirmed', 'refunded', 'canc
 export type LineState = (typeof LINE_STATES)[number]
 
 /** What payments, buyers, sellers and those who attest do; then what staff does. */
-export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest'] as const
+export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund'] as const
 export const ACTIONS = [...PUBLIC_ACTIONS, 'hold', 'lift'] as const
 export type PublicAction = (typeof PUBLIC_ACTIONS)[number]
 export type Action = (typeof ACTIONS)[number]
@@ -25,10 +25,10 @@ export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> =
   awaiting_payment: ['pay', 'reprice', 'cancel', 'hold', 'lift'],
   // A seat is kept until the group is decided: nobody cancels alone what others count on.
   awaiting_group: ['hold', 'lift'],
-  awaiting_shipment: ['ship', 'cancel', 'attest', 'hold', 'lift'],
-  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'attest', 'hold', 'lift'],
-  awaiting_confirmation: ['confirm', 'extend', 'attest', 'hold', 'lift'],
-  completed: ['lift'],
+  awaiting_shipment: ['ship', 'cancel', 'attest', 'refund', 'hold', 'lift'],
+  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'hold', 'lift'],
+  awaiting_confirmation: ['confirm', 'extend', 'attest', 'refund', 'hold', 'lift'],
+  completed: ['refund', 'lift'],
   closed_unpaid: ['lift'],
   closed_refunded: ['lift']
 }
@@ -90,19 +90,27 @@ export function amountDue (trade: Trade): bigint {
 
 /**
  * What payments, buyers, sellers and those who attest can do with the trade as it is: what its state allows, but no confirmation or extension
- * while nothing waits for it, no confirmation while a hold blocks it, and no attestation that no line asks for.
+ * while nothing waits for it, no confirmation while a hold blocks it, no attestation that no line asks for, and a refund only where there is
+ * one to ask for.
  */
 export function allowedActions (trade: Trade): PublicAction[] {
-  const isRuledOut = (action: Action): boolean => {
-    switch (action) {
-      case 'confirm': return trade.holds.length > 0 || !trade.lines.some((line) => confirmableOf(line) > 0)
-      case 'extend': return !trade.lines.some((line) => isConditioned(line) ? line.confirmBy !== null : unconfirmedOf(line) > 0)
-      case 'attest': return !trade.lines.some((line) => openAttestations(line).length > 0)
-      default: return false
-    }
-  }
   const allowed = ACTIONS_BY_STATE[tradeState(trade)]
-  return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && !isRuledOut(action))
+  return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && isOpenTo(trade, action))
+}
+
+function isOpenTo (trade: Trade, action: PublicAction): boolean {
+  switch (action) {
+    case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => awaitedOf(trade, line) > 0)
+    case 'extend': return trade.lines.some((line) => isConditioned(line) ? line.confirmBy !== null : awaitedOf(trade, line) > 0)
+    case 'attest': return trade.lines.some((line) => openAttestations(line).length > 0)
+    case 'refund': return trade.afterSaleEndedAt === null && trade.lines.some((line) => openCaseOf(trade, line) === undefined && sumOf(refundableOf(line)) > 0n)
+    default: return true
+  }
+}
+
+/** The units of a line that its buyer can confirm: none while a refund case of it is open. */
+export function awaitedOf (trade: Trade, line: Line): number {
+  return openCaseOf(trade, line) === undefined ? confirmableOf(line) : 0
 }
 
 /** Refuses `illegal_in_state`, with the state and what it allows, unless the trade's state allows the action. */

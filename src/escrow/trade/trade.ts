@@ -1,6 +1,7 @@
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
-import { minus, NOTHING, type LineAmount } from './line-amount.ts'
+import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
+import type { RefundCase } from './refund-case.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 
 export type FeeBase = TenantSettings['fee_base']
@@ -117,6 +118,8 @@ export interface Trade {
   readonly afterSaleBy: Date | null
   readonly afterSaleEndedAt: Date | null
   readonly holds: readonly Hold[]
+  /** The open ones, oldest first: one a line at most. */
+  readonly refundCases: readonly RefundCase[]
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
 }
@@ -154,6 +157,16 @@ export function heldOfLine (line: Line): LineAmount {
 /** What escrow holds of a line and is not in dispute, minor units. */
 export function openOf (line: Line): LineAmount {
   return minus(heldOfLine(line), line.frozenAmount)
+}
+
+/** The open refund case of a line; there is one at most. */
+export function openCaseOf ({ refundCases }: Trade, line: Line): RefundCase | undefined {
+  return refundCases.find(({ lineId }) => lineId === line.id)
+}
+
+/** What of a line can still be given back, minor units: what is open of it, and what was released. */
+export function refundableOf (line: Line): LineAmount {
+  return plus(openOf(line), line.releasedAmount)
 }
 
 /** A line with its terms and nothing done yet. */

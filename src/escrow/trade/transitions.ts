@@ -1,5 +1,8 @@
 import type { TradeState } from './states.ts'
 
+/** What gives money back after a refund case: a request that the seller has agreed to, his agreement, his receipt of the return, and silence. */
+const REFUNDS = ['trade.refund', 'refund_case.agree', 'refund_case.confirm_return', 'trade.deadline']
+
 /**
  * From which state a trade can come to which, and by which operations, or by which decision of its group: what the documentation shows. Nothing is decided by it, since a state
  * follows from what happened; tests hold that what happens is what it says.
@@ -20,20 +23,22 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
     partially_shipped: ['trade.ship'],
     awaiting_confirmation: ['trade.ship'],
     // A milestone was met before.
-    completed: ['trade.cancel'],
-    closed_refunded: ['trade.cancel']
+    completed: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline'],
+    closed_refunded: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline']
   },
   partially_shipped: {
-    awaiting_confirmation: ['trade.ship', 'trade.cancel'],
-    completed: ['trade.cancel'],
-    // What was confirmed brought nothing, because rounding left all of a shipping charge to the rest.
-    closed_refunded: ['trade.cancel']
+    awaiting_confirmation: ['trade.ship', 'trade.cancel', ...REFUNDS],
+    completed: ['trade.cancel', ...REFUNDS],
+    // Also by a cancellation: what was confirmed brought nothing, because rounding left all of a shipping charge to the rest.
+    closed_refunded: ['trade.cancel', ...REFUNDS]
   },
   awaiting_confirmation: {
-    completed: ['trade.confirm', 'trade.attest', 'trade.deadline'],
-    closed_refunded: ['trade.confirm', 'trade.deadline']
+    completed: ['trade.confirm', 'trade.attest', ...REFUNDS],
+    closed_refunded: ['trade.confirm', ...REFUNDS]
   },
-  completed: {},
+  completed: {
+    closed_refunded: REFUNDS
+  },
   closed_unpaid: {
     // Who pays after he missed his group gets it back.
     closed_refunded: ['trade.pay', 'payment.record']
