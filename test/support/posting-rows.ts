@@ -4,7 +4,7 @@ import { origin } from './memory-books.ts'
 import { owe } from './owe.ts'
 import { tellRefund } from './refund-desk.ts'
 import { mature, setReserve, slicesOf, writeOff } from './reserve-steps.ts'
-import { TradeDesk } from './trade-desk.ts'
+import { pick, TradeDesk } from './trade-desk.ts'
 
 /** A step of a trade and exactly what it posts: a test and the documentation follow the same rows. */
 export interface PostingRow {
@@ -144,6 +144,33 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     posts: [
       'escrow / seller_available 200.00', 'seller_available / commission_income 10.00', 'seller_available / partner_available 20.00',
       'seller_available / party_receivable 50.00'
+    ]
+  },
+  {
+    step: 'Refund 100.00 before release (the seller agrees, or his silence)',
+    before: shipped,
+    act: (desk, trade) => desk.refund(trade, [{ ...pick(trade, 0), amount: '100.00' }], { sellerAgreed: true }),
+    posts: ['escrow / refund_payable 100.00']
+  },
+  {
+    step: 'Refund 100.00 after release (the seller agrees, or his silence)',
+    before: (desk) => desk.confirm(shipped(desk)),
+    act: (desk, trade) => desk.refund(trade, [{ ...pick(trade, 0), amount: '100.00' }], { sellerAgreed: true }),
+    posts: [
+      'partner_available / seller_available 10.00', 'commission_income / seller_available 5.00', 'seller_available / escrow 100.00', 'escrow / refund_payable 100.00'
+    ]
+  },
+  {
+    step: 'Refund it all after release, when the seller has 20.00 left and 17.00 in reserve',
+    before (desk) {
+      const trade = desk.confirm(reserved(desk))
+      desk.books.submit(owe(origin(), { party: desk.seller, role: 'seller', unit: 'CNY', amount: 13300n }))
+      return trade
+    },
+    act: (desk, trade) => desk.refund(trade, [pick(trade, 0)], { sellerAgreed: true }),
+    posts: [
+      'partner_available / seller_available 20.00', 'commission_income / seller_available 10.00', 'seller_available / escrow 50.00',
+      'seller_reserve / escrow 17.00', 'party_receivable / escrow 133.00', 'escrow / refund_payable 200.00'
     ]
   },
   {
