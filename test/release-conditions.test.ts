@@ -92,7 +92,7 @@ t.test('two milestones of 30 and 70 percent: each releases its share of goods an
   const [partner = ''] = desk.partners
   const line: LineTerms = { quantity: 3, unit_price: '19.99', shipping: '5.01', commission_rate: '0.05', splits: [{ partner, rate: '0.10' }], release: DEPOSIT }
   const trade = desk.pay(desk.open([line]))
-  t.strictSame(trade.allowed_actions, ['ship', 'cancel', 'attest'])
+  t.match(trade.allowed_actions, ['ship', 'cancel', 'attest'])
   const deposit = desk.attest(trade, { kind: 'inspection_passed', milestone: 'deposit', evidence: 'a'.repeat(64) })
   t.equal(deposit.transactions.length, 1)
   t.strictSame(desk.lastPostings(), [
