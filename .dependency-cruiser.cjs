@@ -6,7 +6,7 @@ const FOLDERS = [
 ]
 
 // The order within the house of trades, by the same rule.
-const ESCROW_FOLDERS = ['trade', 'reserves', 'refunds', 'release', 'groups', 'steps', 'payments', 'refund-cases', 'disputes', 'chargebacks', 'conditions', 'quotes', 'timers', 'checks']
+const ESCROW_FOLDERS = ['trade', 'reserves', 'exchange', 'refunds', 'release', 'groups', 'steps', 'payments', 'refund-cases', 'disputes', 'chargebacks', 'conditions', 'quotes', 'timers', 'checks']
 
 // These stand beside the house and talk to the service as any caller does.
 const OUTSIDERS = ['demo', 'client', 'console']

@@ -7,6 +7,7 @@ import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerAttestationRoutes } from './escrow/conditions/attestation-routes.ts'
 import { registerGroupRoutes } from './escrow/groups/routes.ts'
+import { registerFxRoutes } from './escrow/exchange/fx-routes.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
 import { registerQuoteRoutes } from './escrow/quotes/quote-routes.ts'
 import { registerRefundRoutes } from './escrow/refunds/refund-routes.ts'
@@ -64,6 +65,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerLedgerRoutes(app, services)
   registerPartyRoutes(app, services)
   registerReserveRoutes(app, services)
+  registerFxRoutes(app, services)
   registerReceivableRoutes(app, services)
   registerGroupRoutes(app, services)
   registerTradeRoutes(app, services)

@@ -122,7 +122,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -200,6 +200,9 @@ async function makeThings (): Promise<Record<string, string>> {
       body: { description: 'fees', currency: 'CNY', postings: [{ debit: { class: 'tax_payable' }, credit: { class: 'bank_operating', owner: 'main' }, amount: '1.00' }] }
     })).body.id,
     'write-offs': (await api.call('POST', '/v1/write-offs', { key: finance, body: { party: seller.id, currency: 'CNY', reason: 'closed' } })).body.id,
+    'fx-quotes': (await api.call('POST', '/v1/fx-quotes', {
+      key: finance, body: { from: 'CNY', to: 'USD', rate: '0.14', source: 'ecb', reference: '1', expires_at: '2099-01-01T00:00:00Z' }
+    })).body.id,
     accounts: await first('/v1/accounts'),
     transactions: await first('/v1/transactions')
   }

@@ -138,7 +138,8 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a slice that matured without a posting', sql: `update reserve_slices set matured_at = now(), released = amount, next_attempt_at = null where ${MINE}`, checks: ['reserve-queue', 'reserve-movements'], says: /^rsv_.*: 0\.00 CNY moved into or out of a reserve, but slices say 2\.85 CNY$/ },
   { what: 'a reserve that is kept for longer', sql: `update reserve_slices set matures_at = matures_at + interval '1 day' where ${MINE}`, checks: ['reserve-terms'], says: /^rsv_.* of trd_.*: its line does not call for it, or not for so long$/ },
   { what: 'terms that nobody set', sql: `update parties set terms = '{"reserve": {"rate": "1", "days": 30}}' where ${MINE} and kind = 'seller'`, checks: ['party-terms'], says: /^pty_.*: its terms are .*, but its events tell / },
-  { what: 'a line with other terms than its seller had', sql: `update trade_lines set seller_terms = '{"reserve": {"rate": "0.20", "days": 30}}' where ${MINE} and trade_id = ${RESERVED}`, checks: ['seller-terms'], says: /^trd_.*, line "1": it does not have the terms that its seller had then$/ }
+  { what: 'a line with other terms than its seller had', sql: `update trade_lines set seller_terms = '{"reserve": {"rate": "0.20", "days": 30}}' where ${MINE} and trade_id = ${RESERVED}`, checks: ['seller-terms'], says: /^trd_.*, line "1": it does not have the terms that its seller had then$/ },
+  { what: 'an exchange that nobody quoted', sql: `update trade_lines set exchanges = '[{"quote": "0191d6a0-0000-7000-8000-000000000001", "rate": "1", "from": "CNY", "to": "USD", "net": "100", "paid": "100"}]' where ${MINE} and trade_id = ${TRADE}`, checks: ['line-exchanges', 'fx-positions'], says: /line "1", exchanged by fxq_\w+: there is no such quote, or it says something else$/ }
 ]
 
 async function findAll (db: Kysely<Database>): Promise<Array<{ check: string, what: string, tenant: number }>> {

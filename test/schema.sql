@@ -50,6 +50,17 @@ table events
   subject text not null
   data jsonb not null
   recorded_at timestamp with time zone not null
+table fx_quotes
+  tenant_id integer not null
+  id uuid not null
+  from_unit text not null
+  to_unit text not null
+  rate text not null
+  source text not null
+  reference text not null
+  expires_at timestamp with time zone not null
+  created_by uuid not null
+  created_at timestamp with time zone not null
 table idempotency_keys
   tenant_id integer not null
   key text not null
@@ -272,6 +283,7 @@ table trade_lines with (fillfactor=70)
   milestones jsonb
   met jsonb
   release_by timestamp with time zone
+  exchanges jsonb
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -371,6 +383,10 @@ constraint audit_entries.audit_entries_tenant_id_fkey FOREIGN KEY (tenant_id) RE
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
 constraint events.events_pkey PRIMARY KEY (tenant_id, seq)
 constraint events.events_seq_check CHECK ((seq > 0))
+constraint fx_quotes.fx_quotes_pkey PRIMARY KEY (tenant_id, id)
+constraint fx_quotes.fx_quotes_rate_check CHECK (((rate)::numeric > (0)::numeric))
+constraint fx_quotes.fx_quotes_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint fx_quotes.fx_quotes_two_units CHECK ((from_unit <> to_unit))
 constraint idempotency_keys.idempotency_keys_pkey PRIMARY KEY (tenant_id, key)
 constraint manual_journals.manual_journals_decided CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
 constraint manual_journals.manual_journals_pkey PRIMARY KEY (tenant_id, id)
@@ -476,6 +492,7 @@ constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed
 constraint trade_lines.trade_lines_check2 CHECK (((returned >= 0) AND (returned <= refunded)))
 constraint trade_lines.trade_lines_commission_posted_check CHECK ((commission_posted >= 0))
 constraint trade_lines.trade_lines_conditions CHECK (((milestones IS NOT NULL) OR ((met IS NULL) AND (release_by IS NULL))))
+constraint trade_lines.trade_lines_exchanges CHECK (((jsonb_typeof(exchanges) = 'array'::text) AND (jsonb_array_length(exchanges) > 0)))
 constraint trade_lines.trade_lines_frozen_goods_check CHECK ((frozen_goods >= 0))
 constraint trade_lines.trade_lines_frozen_shipping_check CHECK ((frozen_shipping >= 0))
 constraint trade_lines.trade_lines_frozen_units_check CHECK ((frozen_units >= 0))
@@ -558,6 +575,7 @@ CREATE UNIQUE INDEX audit_entries_pkey ON public.audit_entries USING btree (tena
 CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (tenant_id, subject, seq)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
+CREATE UNIQUE INDEX fx_quotes_pkey ON public.fx_quotes USING btree (tenant_id, id)
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (tenant_id, key)
 CREATE UNIQUE INDEX manual_journals_pkey ON public.manual_journals USING btree (tenant_id, id)
@@ -708,6 +726,7 @@ CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EA
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER fx_quotes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fx_quotes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -726,6 +745,7 @@ grant insert, select on audit_entries to holdfast_app
 grant insert, select on claims to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
+grant insert, select on fx_quotes to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
 grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
 grant insert, select, update (terms, version) on parties to holdfast_app
@@ -743,7 +763,7 @@ grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, trans
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
-grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
+grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
 grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app

@@ -19,6 +19,10 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/parties/:id/balances': 'accounts.read',
   'PATCH /v1/parties/:id/terms': 'parties.terms',
 
+  'POST /v1/fx-quotes': 'fx.quote',
+  'GET /v1/fx-quotes': 'fx.read',
+  'GET /v1/fx-quotes/:id': 'fx.read',
+
   'GET /v1/receivables': 'debts.read',
   'POST /v1/write-offs': 'debts.propose',
   'POST /v1/write-offs/:id/approval': 'debts.approve',
@@ -108,7 +112,7 @@ export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIO
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
-  'reports.read', 'journals.read', 'debts.read', 'clock.read', 'sandbox.read'
+  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'clock.read', 'sandbox.read'
 ]
 
 /** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
@@ -116,14 +120,14 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'groups.read', 'groups.write',
-    'payments.read', 'payments.write',
+    'payments.read', 'payments.write', 'fx.quote', 'fx.read',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use'
   ]),
   finance: new Set<Permission>([
-    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve',
+    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
     'trades.hold', 'trades.lift'
   ]),
   customs: new Set<Permission>(['tenant.read']),

@@ -105,6 +105,19 @@ export interface Events {
   type: string
 }
 
+export interface FxQuotes {
+  created_at: Timestamp
+  created_by: string
+  expires_at: Timestamp
+  from_unit: string
+  id: string
+  rate: string
+  reference: string
+  source: string
+  tenant_id: number
+  to_unit: string
+}
+
 export interface IdempotencyKeys {
   answer: string
   created_at: Timestamp
@@ -328,6 +341,7 @@ export interface TradeLines {
   confirm_extended: Generated<boolean>
   confirmed: number
   description: string
+  exchanges: Json | null
   frozen_goods: Generated<bigint>
   frozen_shipping: Generated<bigint>
   frozen_units: Generated<number>
@@ -445,6 +459,7 @@ export interface Database {
   claims: Claims
   entries: Entries
   events: Events
+  fx_quotes: FxQuotes
   idempotency_keys: IdempotencyKeys
   manual_journals: ManualJournals
   parties: Parties

@@ -44,6 +44,7 @@ export const EVENT_TYPES = {
   'refund.paid_twice': 'A refund left once more: what left without being owed waits in `unidentified_debits` for finance staff.',
   'reserve.held': 'A part of what a seller got waits in reserve until `matures_at`.',
   'reserve.matured': 'A part of a seller\'s reserve is available to him, less what he owed.',
+  'fx_quote.created': 'Somebody vouched for a rate between two currencies, until it expires.',
   'write_off.proposed': 'Somebody proposed to give up what a party owes; it waits for a second person.',
   'write_off.posted': 'A second person approved a write-off, and it was posted.',
   'write_off.rejected': 'A second person rejected a write-off.',

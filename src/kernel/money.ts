@@ -8,6 +8,7 @@ const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN }
 export const AMOUNT_MINOR_MAX = 10n ** 15n
 
 const AMOUNT = /^(0|[1-9]\d{0,17})(?:\.(\d{1,9}))?$/
+const EXCHANGE_RATE = /^(0|[1-9]\d{0,11})(\.\d{1,18})?$/
 const RATE = /^(0(\.\d{1,9})?|1(\.0{1,9})?)$/
 
 /**
@@ -43,6 +44,19 @@ export function formatAmount (minor: bigint, unit: Unit): string {
   const digits = (minor < 0n ? -minor : minor).toString().padStart(unit.exponent + 1, '0')
   if (unit.exponent === 0) return sign + digits
   return `${sign}${digits.slice(0, -unit.exponent)}.${digits.slice(-unit.exponent)}`
+}
+
+/**
+ * What an amount of one unit is worth in another, both in their minor units, rounded half to even. The rate is a decimal string: how many
+ * whole units of `to` one whole unit of `from` is worth.
+ */
+export function convert (minor: bigint, rate: string, from: Unit, to: Unit): bigint {
+  return BigInt(new Exact(rate).times(minor.toString()).times(new Exact(10).pow(to.exponent - from.exponent)).toFixed(0, Decimal.ROUND_HALF_EVEN))
+}
+
+/** Whether a text is an exchange rate: above zero, in plain notation, with at most 12 significant digits, below a million million. */
+export function isExchangeRate (text: string): boolean {
+  return EXCHANGE_RATE.test(text) && /[1-9]/.test(text) && text.replace('.', '').replace(/^0+/, '').length <= 12
 }
 
 /** Whether a text is a rate from `"0"` to `"1"` with at most nine decimals. */

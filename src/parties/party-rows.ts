@@ -3,7 +3,7 @@ import type { BatchTransaction } from '../db/transaction.ts'
 import { eachId, sendFor, unnest, type Columns } from '../db/unnest.ts'
 import type { RowChange, RowKind } from '../journal/row-kind.ts'
 import type { Party } from './party.ts'
-import { readSellerTerms, storeSellerTerms, type SellerTerms } from './seller-terms.ts'
+import { readSellerTerms, storeSellerTerms, type StoredTerms } from './seller-terms.ts'
 
 /**
  * Parties: read by what names them, without a lock, so that nobody waits for a popular seller. Only their terms change; who changed them
@@ -18,7 +18,7 @@ export const PARTIES: RowKind<Party> = {
 }
 
 /** A row as the database has it. */
-export type PartyRow = Omit<Party, 'terms'> & { readonly terms: Partial<SellerTerms> | null }
+export type PartyRow = Omit<Party, 'terms'> & { readonly terms: StoredTerms | null }
 
 /** What a `PartyRow` is read from. */
 export const partyColumns = sql`id, kind, external_ref as "externalRef", name, terms, version, created_at as "createdAt"`

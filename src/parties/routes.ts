@@ -12,7 +12,7 @@ import { changeTerms } from './change-terms.ts'
 import { createParty } from './create-party.ts'
 import { listParties, readParty } from './read-parties.ts'
 import { PARTY_EXAMPLE, PartyBody, PartyPage, PartyQuery, PartyRequest, RESERVED_PARTY_EXAMPLE, TermsRequest } from './schemas.ts'
-import { requireRealReserve } from './seller-terms.ts'
+import { parseSellerTerms } from './seller-terms.ts'
 
 /** Mounts the parties: buyers, sellers and partners. */
 export function registerPartyRoutes (app: App, { journal, databases }: { readonly journal: Journal, readonly databases: Databases }): void {
@@ -38,17 +38,16 @@ export function registerPartyRoutes (app: App, { journal, databases }: { readonl
       operationId: 'changePartyTerms',
       tags: ['Parties'],
       summary: 'Change how a seller gets his money',
-      description: 'Of every release to a seller with a `reserve` that part of his net waits for so many days before it is his; null switches that off. A trade keeps the ' +
+      description: 'Of every release to a seller with a `reserve` that part of his net waits for so many days before it is his; null switches that off. With a `payout_currency` he is paid in that one: a confirmation of a trade in another currency names a quote of the rate. A trade keeps the ' +
         'terms that its sellers have when it is created. Terms that are left out stay. An event tells who changed what.',
       params: IdParams('pty'),
       querystring: DryRunQuery,
       body: TermsRequest,
-      response: { ...answers(200, 'The party as it now is.', PartyBody, RESERVED_PARTY_EXAMPLE), ...problems('not_found', 'wrong_party_kind', 'invalid_amount') }
+      response: { ...answers(200, 'The party as it now is.', PartyBody, RESERVED_PARTY_EXAMPLE), ...problems('not_found', 'wrong_party_kind', 'invalid_amount', 'unknown_currency') }
     }
   }, async (request, reply) => {
     const { params: { id }, principal: { keyId }, body } = request
-    requireRealReserve(body.reserve ?? null)
-    return await answerFromJournal(journal, request, reply, changeTerms(originOf(request), { partyId: internalId('pty', id), terms: body, person: keyId }), 200)
+    return await answerFromJournal(journal, request, reply, changeTerms(originOf(request), { partyId: internalId('pty', id), terms: parseSellerTerms(body), person: keyId }), 200)
   })
 
   app.get('/v1/parties', {

@@ -1,6 +1,6 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Exactly, Id, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../http/schemas.ts'
+import { Currency, Exactly, Id, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../http/schemas.ts'
 import { PARTY_KINDS } from './party.ts'
 import { RESERVE_DAYS_MAX } from './seller-terms.ts'
 
@@ -26,15 +26,16 @@ export const ReserveBody = component('ReserveTerms', T.Object(RESERVE, { descrip
 
 /** Terms to change; what is left out stays. */
 export const TermsRequest = Exactly({
-  reserve: T.Optional(Nullable(Exactly(RESERVE)))
-}, { minProperties: 1, examples: [{ reserve: { rate: '0.10', days: 30 } }, { reserve: null }] })
+  reserve: T.Optional(Nullable(Exactly(RESERVE))),
+  payout_currency: T.Optional(Nullable(Currency))
+}, { minProperties: 1, examples: [{ reserve: { rate: '0.10', days: 30 } }, { reserve: null }, { payout_currency: 'USD' }] })
 
 export const PartyBody = component('Party', T.Object({
   id: Id('pty'),
   kind: Kind,
   external_ref: Reference,
   name: T.String(),
-  terms: Nullable(T.Object({ reserve: Nullable(ReserveBody) }, { description: 'How a seller gets his money; null for buyers and partners.' })),
+  terms: Nullable(T.Object({ reserve: Nullable(ReserveBody), payout_currency: Nullable(Currency) }, { description: 'How a seller gets his money; null for buyers and partners.' })),
   created_at: Timestamp
 }))
 
@@ -50,9 +51,9 @@ export const PARTY_EXAMPLE = {
   kind: 'seller',
   external_ref: 'S-1',
   name: 'Tea House',
-  terms: { reserve: null },
+  terms: { reserve: null, payout_currency: null },
   created_at: '2026-01-31T08:00:00.000Z'
 }
 
 /** A seller of whose releases a part waits in reserve. */
-export const RESERVED_PARTY_EXAMPLE = { ...PARTY_EXAMPLE, terms: { reserve: { rate: '0.10', days: 30 } } }
+export const RESERVED_PARTY_EXAMPLE = { ...PARTY_EXAMPLE, terms: { reserve: { rate: '0.10', days: 30 }, payout_currency: null } }

@@ -5,6 +5,7 @@ import type { ReserveTerms, SellerTerms } from './seller-terms.ts'
 /** How a seller gets his money, as callers see it. */
 export interface SellerTermsJson {
   readonly reserve: ReserveTerms | null
+  readonly payout_currency: string | null
 }
 
 /** A party as callers see it. */
@@ -31,6 +32,6 @@ export function showParty (party: Party): PartyJson {
 }
 
 /** The outside form of a seller's terms. */
-export function showTerms ({ reserve }: SellerTerms): SellerTermsJson {
-  return { reserve: reserve === null ? null : { rate: reserve.rate, days: reserve.days } }
+export function showTerms ({ reserve, payoutCurrency }: SellerTerms): SellerTermsJson {
+  return { reserve: reserve === null ? null : { rate: reserve.rate, days: reserve.days }, payout_currency: payoutCurrency }
 }

@@ -1,6 +1,7 @@
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
 import { origin } from './memory-books.ts'
+import { confirmBy, quote, refund, setTerms } from './exchange-steps.ts'
 import { owe } from './owe.ts'
 import { tellRefund } from './refund-desk.ts'
 import { mature, setReserve, slicesOf, writeOff } from './reserve-steps.ts'
@@ -230,6 +231,30 @@ export const POSTING_ROWS: readonly PostingRow[] = [
       for (const slice of slicesOf(desk)) mature(desk, slice)
     },
     posts: ['seller_reserve / seller_available 17.00']
+  }, {
+    step: 'Confirm, when the seller is paid in another currency and a quote says 0.14',
+    before: (desk) => {
+      setTerms(desk, { payoutCurrency: 'USD' })
+      return shipped(desk)
+    },
+    act: (desk, trade) => confirmBy(desk, trade, [quote(desk, '0.14')]),
+    posts: [
+      'escrow / seller_available 200.00', 'seller_available / commission_income 10.00', 'seller_available / partner_available 20.00',
+      'seller_available / fx_position 170.00', 'fx_position / seller_available 23.80'
+    ]
+  }, {
+    step: 'Refund half of that after release',
+    before: (desk) => {
+      setTerms(desk, { payoutCurrency: 'USD' })
+      const trade = shipped(desk)
+      confirmBy(desk, trade, [quote(desk, '0.14')])
+      return trade
+    },
+    act: (desk, trade) => { refund(desk, trade, 10_000n) },
+    posts: [
+      'partner_available / seller_available 10.00', 'commission_income / seller_available 5.00', 'seller_available / fx_position 11.90',
+      'fx_position / seller_available 85.00', 'seller_available / escrow 100.00', 'escrow / refund_payable 100.00'
+    ]
   }, {
     step: 'Write off what a seller owes (two persons of finance)',
     before (desk) {

@@ -59,7 +59,7 @@ export function liveTrade (origin: Origin, { terms, payment, openedAt, shippedAt
     for (let next = nextAttestation(lines); next !== null; next = nextAttestation(lines)) {
       lines = live('attest', attest(origin, target, { ...next, evidence: null, by: NOBODY }), shippedAt).lines
     }
-    if (lines.some(({ state }) => state === 'shipped')) live('confirm', confirmTrade(origin, target, { lines: null, occurredAt: null }), shippedAt)
+    if (lines.some(({ state }) => state === 'shipped')) live('confirm', confirmTrade(origin, target, { lines: null, occurredAt: null, quotes: null }), shippedAt)
     return { steps, opened, shipped }
   }
 }

@@ -1,26 +1,30 @@
 import { externalId } from '../../kernel/ids.ts'
 import type { Books } from '../../journal/operation.ts'
 import { commissionIncome, escrowOf, partyAccounts } from '../trade/accounts.ts'
+import { NO_QUOTES, otherCurrencyOf, type ChosenQuotes } from '../exchange/choose-quotes.ts'
+import { draftExchange } from '../exchange/draft-exchange.ts'
 import { draftReserve } from '../reserves/keep-back.ts'
 import { Draft } from '../trade/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
-import { confirmUnits, type ShareStep } from '../trade/line-money.ts'
+import { confirmUnits, sumOfShares, type ShareStep } from '../trade/line-money.ts'
 import type { PickedUnits } from '../trade/pick-units.ts'
 import { isConditioned } from '../trade/release-conditions.ts'
 import { unconfirmedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
 import { meetFact, settleLine } from './met-facts.ts'
 
-/** What is told of a release. */
+/** What is told of a release: why, when it happened, and by which quotes sellers are paid in other currencies. */
 export interface ReleaseFacts {
   readonly description: string
   readonly occurredAt: Date
+  readonly quotes?: ChosenQuotes
 }
 
 /**
  * Confirms shipped units and releases their money, in one transaction that explains itself line by line: escrow to the seller,
  * from him the commission and each partner's split, from both what they owe us, and from him what is kept back for a time. Of a line with
  * release conditions the confirmation is recorded as one of them, and releases what it completes.
+ * A seller who is paid in another currency gets that, where a quote for it is named; without one he gets the trade's.
  * The caller has named {@link confirmationAccounts} of these lines and made sure that the units are shipped and unconfirmed.
  */
 export function confirmLines (
@@ -40,13 +44,13 @@ interface Release extends ReleaseFacts {
 }
 
 /** Posts releases of lines' money in one transaction, and tells of it. A line of which nothing waits any more has no time to confirm. */
-export function postRelease (books: Books, trade: Trade, steps: readonly ShareStep[], { event, ...facts }: Release): Changed {
+export function postRelease (books: Books, trade: Trade, steps: readonly ShareStep[], { event, quotes = NO_QUOTES, ...facts }: Release): Changed {
   const draft = new Draft(books)
   let released = trade.released
   const lines = steps.map((step) => {
-    draftRelease(draft, trade, step.line, step)
+    const after = draftRelease(draft, trade, step.line, step, quotes)
     released += sumOf(step.amount)
-    return unconfirmedOf(step.line) > 0 ? step.line : { ...step.line, confirmBy: null }
+    return unconfirmedOf(after) > 0 ? after : { ...after, confirmBy: null }
   })
   const confirmed = { ...withLines(trade, lines), released }
   const transaction = books.post({ subject: externalId('trd', trade.id), ...facts, postings: draft.postings })
@@ -54,18 +58,34 @@ export function postRelease (books: Books, trade: Trade, steps: readonly ShareSt
   return { trade: confirmed, transactions: [transaction] }
 }
 
-/** Drafts what a release of a line's money posts, in the order in which it explains itself. */
-export function draftRelease (draft: Draft, trade: Trade, line: Line, step: ShareStep): void {
+/**
+ * Drafts what a release of a line's money posts, in the order in which it explains itself, and answers the line after it. What the seller owes is
+ * netted in the trade's currency before anything is exchanged, and in his own after it; never across.
+ */
+export function draftRelease (draft: Draft, trade: Trade, line: Line, step: ShareStep, quotes: ChosenQuotes = NO_QUOTES): Line {
   const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
   draft.add(escrowOf(trade), seller.available, sumOf(step.amount))
   draft.add(seller.available, commissionIncome(trade.currency), step.commission)
   const partners = line.splits.map((split) => partyAccounts(split.partnerId, 'partner', trade.currency))
   partners.forEach((partner, index) => { draft.add(seller.available, partner.available, step.splits[index] ?? 0n) })
-  for (const { available, owed } of [seller, ...partners]) {
-    const debt = draft.balance(owed)
-    const means = draft.balance(available)
-    draft.add(available, owed, debt < means ? debt : means)
+  const paidOff = netDebt(draft, seller)
+  for (const partner of partners) netDebt(draft, partner)
+  const net = sumOf(step.amount) - sumOfShares(step.commission, step.splits)
+  const quote = quotes.get(otherCurrencyOf(trade, line) ?? '')
+  if (quote === undefined) {
+    draftReserve(draft, { trade, line, unit: trade.currency, net })
+    return step.line
   }
-  const shares = step.splits.reduce((sum, split) => sum + split, step.commission)
-  draftReserve(draft, { trade, line, unit: trade.currency, net: sumOf(step.amount) - shares })
+  const exchanged = draftExchange(draft, step.line, quote, net - paidOff)
+  netDebt(draft, partyAccounts(line.sellerId, 'seller', quote.to))
+  draftReserve(draft, { trade, line, unit: quote.to, net: exchanged.paid })
+  return exchanged.line
+}
+
+/** Pays what a party owes from what it has in the same currency; answers how much that is. */
+function netDebt (draft: Draft, { available, owed }: ReturnType<typeof partyAccounts>): bigint {
+  const [debt, means] = [draft.balance(owed), draft.balance(available)]
+  const paid = debt < means ? debt : means
+  draft.add(available, owed, paid)
+  return paid
 }

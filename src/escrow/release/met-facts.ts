@@ -17,7 +17,7 @@ export function meetFact (books: Books, trade: Trade, line: Line, met: Omit<MetF
 
 /** What the met milestones of a line release now, if anything; when the last of them is met, all that waits is confirmed with it. */
 export function settleLine (line: Line, feeBase: FeeBase): ShareStep {
-  if (!isReleaseDue(line)) return { line, amount: NOTHING, commission: 0n, splits: [] }
+  if (!isReleaseDue(line)) return { line, amount: NOTHING, commission: 0n, splits: [], returned: [] }
   const settled = isAllMet(line) ? { ...line, confirmed: line.confirmed + unconfirmedOf(line) } : line
   return releaseAmount(settled, dueOf(line), feeBase)
 }

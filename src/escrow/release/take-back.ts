@@ -1,5 +1,5 @@
 import type { AccountName } from '../../ledger/accounts.ts'
-import { commissionIncome, escrowOf, partyAccounts, reserveOf } from '../trade/accounts.ts'
+import { commissionIncome, escrowOf, exchangeAccounts, fxPosition, partyAccounts, reserveOf } from '../trade/accounts.ts'
 import type { Draft } from '../trade/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
 import type { ShareStep } from '../trade/line-money.ts'
@@ -7,16 +7,22 @@ import type { Line, Trade } from '../trade/trade.ts'
 
 /**
  * Drafts what taking released money of a line back posts: each partner and we give the seller what their shares do not cover any more, he
- * gives all of it to the trade's escrow. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes.
+ * gives all of it to the trade's escrow; what was exchanged for him he gives in his currency, and it goes back through our position at the rate of
+ * then, so that the buyer gets what he paid. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes.
  * Nothing here is ever refused for lack of funds. The caller has named {@link takeBackAccounts}.
  */
-export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount, commission, splits }: ShareStep): void {
+export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount, commission, splits, returned }: ShareStep): void {
   const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
   line.splits.forEach(({ partnerId }, index) => {
     const partner = partyAccounts(partnerId, 'partner', trade.currency)
     draftFrom(draft, [partner.available], { owed: partner.owed, to: seller.available, amount: splits[index] ?? 0n })
   })
   draft.add(commissionIncome(trade.currency), seller.available, commission)
+  for (const { from, to, net, paid } of returned) {
+    const { available, owed } = partyAccounts(line.sellerId, 'seller', to)
+    draftFrom(draft, [available, reserveOf(line.sellerId, to)], { owed, to: fxPosition(to), amount: paid })
+    draft.add(fxPosition(from), seller.available, net)
+  }
   draftFrom(draft, [seller.available, reserveOf(line.sellerId, trade.currency)], { owed: seller.owed, to: escrowOf(trade), amount: sumOf(amount) })
 }
 
@@ -28,7 +34,8 @@ export function takeBackAccounts (trade: Trade, lines: readonly Line[]): Account
     escrowOf(trade),
     commissionIncome(trade.currency),
     ...sellers.flatMap((id) => [...Object.values(partyAccounts(id, 'seller', trade.currency)), reserveOf(id, trade.currency)]),
-    ...partners.flatMap((id) => Object.values(partyAccounts(id, 'partner', trade.currency)))
+    ...partners.flatMap((id) => Object.values(partyAccounts(id, 'partner', trade.currency))),
+    ...lines.flatMap((line) => exchangeAccounts(trade, line))
   ]
 }
 

@@ -1,6 +1,9 @@
 import type { Operation, Origin } from '../../journal/operation.ts'
 import { internalId } from '../../kernel/ids.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
+import { chooseQuotes, NO_QUOTES } from '../exchange/choose-quotes.ts'
+import { tellQuotes } from '../exchange/draft-exchange.ts'
+import { FX_QUOTES } from '../exchange/fx-quote-rows.ts'
 import { confirmLines } from '../release/confirm-lines.ts'
 import { requireNoCase } from './beside-cases.ts'
 import { requireNoHold } from './hold.ts'
@@ -19,18 +22,22 @@ export interface NewConfirmation {
   readonly lines: readonly WantedUnits[] | null
   /** When he did; the decision's time where that is not told. */
   readonly occurredAt: Date | null
+  /** Outside ids of the quotes by which sellers are paid in other currencies; null pays everybody in the trade's, as silence does. */
+  readonly quotes?: readonly string[] | null
 }
 
 /**
  * Confirms shipped lines, or units of them, and releases their money; a line with release conditions only as a whole, and its money when
  * they are met.
- * Refuses `illegal_in_state`, `release_blocked`, `refund_case_open`, `unknown_line`, `partial_confirmation`, `quantity_exceeded`.
+ * Refuses `illegal_in_state`, `release_blocked`, `refund_case_open`, `unknown_line`, `partial_confirmation`, `quantity_exceeded`,
+ * and what {@link chooseQuotes} refuses. A line with release conditions needs no quote: what somebody else completes has none either.
  */
-export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt }: NewConfirmation): Operation<TradeAnswer> {
+export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occurredAt, quotes: named = [] }: NewConfirmation): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
     name: 'trade.confirm',
     action: 'confirm',
     weight: 5 + 5 * (lines?.length ?? 5),
+    needs: [{ kind: FX_QUOTES, ids: () => (named ?? []).flatMap((id) => internalId('fxq', id) ?? []) }],
     accounts (trade) {
       if (lines === null) return confirmationAccounts(trade, trade.lines)
       const ids = new Set(lines.map(({ line }) => internalId('lin', line)))
@@ -40,7 +47,10 @@ export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occu
       requireNoHold(trade)
       requireNoCase(trade, lines)
       requireWholeLines(trade, lines ?? [])
-      return confirmLines(books, trade, pickUnits(trade, lines, (line) => awaitedOf(trade, line)), { description: '', occurredAt: occurredAt ?? books.now, by: 'buyer' })
+      const picked = pickUnits(trade, lines, (line) => awaitedOf(trade, line))
+      const released = picked.flatMap(({ line }) => isConditioned(line) ? [] : [line])
+      const quotes = named === null ? NO_QUOTES : chooseQuotes(books, trade, released, named)
+      return confirmLines(books, trade, picked, { description: tellQuotes(quotes.values()), occurredAt: occurredAt ?? books.now, by: 'buyer', quotes })
     }
   })
 }

@@ -29,6 +29,8 @@ export const TRADE_EXAMPLE = {
     commission_rate: '0.05',
     splits: [{ partner: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', rate: '0.10' }],
     reserve: null,
+    payout_currency: null,
+    exchanged: [],
     shipped: 0,
     confirmed: 0,
     refunded: 0,

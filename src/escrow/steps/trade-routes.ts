@@ -74,12 +74,12 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       body: schemas.ConfirmationRequest,
       response: {
         ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE),
-        ...problems(...STEP_CODES, 'release_blocked', 'partial_confirmation')
+        ...problems(...STEP_CODES, 'release_blocked', 'partial_confirmation', 'fx_quote_required', 'fx_quote_expired', 'unknown_fx_quote', 'currency_mismatch')
       }
     }
   }, async (request, reply) => {
-    const { lines = null, occurred_at: occurredAt } = request.body
-    const confirmation = { lines, occurredAt: timeOf(occurredAt) }
+    const { lines = null, fx_quotes: quotes = [], occurred_at: occurredAt } = request.body
+    const confirmation = { lines, occurredAt: timeOf(occurredAt), quotes }
     return await answerFromJournal(journal, request, reply, confirmTrade(originOf(request), targetOf(request, request.params.id), confirmation), 201)
   })
 

@@ -12,6 +12,7 @@ import { HOLD_KINDS } from '../trade/trade.ts'
 
 export const LINES_MAX = 200
 const SPLITS_MAX = 10
+const FX_QUOTES_MAX = 20
 
 const Text = T.String({ maxLength: 200 })
 const Units = T.Integer({ minimum: 0 })
@@ -83,7 +84,13 @@ export const ShipmentRequest = Exactly({
   occurred_at: OccurredAt
 }, { examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 2 }], carrier: 'SF Express', tracking_number: 'SF1234567890' }] })
 
-export const ConfirmationRequest = Exactly({ lines: PickedLines, occurred_at: OccurredAt }, {
+export const ConfirmationRequest = Exactly({
+  lines: PickedLines,
+  fx_quotes: T.Optional(T.Array(Id('fxq'), {
+    maxItems: FX_QUOTES_MAX, description: 'One quote for each other currency that sellers of these lines are paid in.'
+  })),
+  occurred_at: OccurredAt
+}, {
   examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', quantity: 1 }] }]
 })
 
@@ -131,6 +138,10 @@ const LineBody = component('Line', T.Object({
   commission_rate: Rate,
   splits: T.Array(T.Object({ partner: Id('pty'), rate: T.Optional(Rate), amount: T.Optional(Money) })),
   reserve: Nullable(ReserveBody),
+  payout_currency: Nullable(Currency),
+  exchanged: T.Array(T.Object({ fx_quote: Id('fxq'), rate: T.String(), net: Money, currency: Currency, paid: Money }), {
+    description: 'What of the line\'s release was exchanged and not taken back: `net` of the trade\'s currency for `paid` of its seller\'s.'
+  }),
   shipped: Units,
   confirmed: Units,
   refunded: Units,

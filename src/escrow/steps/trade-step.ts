@@ -1,4 +1,4 @@
-import type { Books, Operation, Origin } from '../../journal/operation.ts'
+import type { Books, Need, Operation, Origin } from '../../journal/operation.ts'
 import type { AccountName } from '../../ledger/accounts.ts'
 import { catchUp, saveStep } from '../groups/follow-group.ts'
 import { escrowOf } from '../trade/accounts.ts'
@@ -13,6 +13,8 @@ interface TradeStep {
   readonly action: Action
   /** About how many rows the step writes. */
   readonly weight: number
+  /** What it needs of kinds that come before trades. */
+  readonly needs?: readonly Need[]
   /** The accounts the step may post to. */
   accounts? (trade: Trade): readonly AccountName[]
   decide (books: Books, trade: Trade): Changed
@@ -29,7 +31,7 @@ export function tradeOperation (origin: Origin, { tradeId, expectedVersion }: Tr
     name: step.name,
     lane: 'request',
     weight: step.weight,
-    needs: [{ kind: TRADES, ids: () => ids }],
+    needs: [...step.needs ?? [], { kind: TRADES, ids: () => ids }],
     accounts (rows) {
       const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
       if (trade === null) return []

@@ -38,6 +38,17 @@ export function reserveOf (sellerId: string, unit: string): AccountName {
   return { class: 'seller_reserve', owner: externalId('pty', sellerId), unit }
 }
 
+/** What we hold of a currency against others, by exchanging for sellers. */
+export function fxPosition (unit: string): AccountName {
+  return { class: 'fx_position', owner: '', unit }
+}
+
+/** Every account of a line's seller that may be posted to when something of it is exchanged, or taken back, besides those in the trade's currency. */
+export function exchangeAccounts (trade: Trade, { sellerId, sellerTerms: { payoutCurrency } }: Line): AccountName[] {
+  if (payoutCurrency === null || payoutCurrency === trade.currency) return []
+  return [fxPosition(trade.currency), fxPosition(payoutCurrency), ...Object.values(partyAccounts(sellerId, 'seller', payoutCurrency)), reserveOf(sellerId, payoutCurrency)]
+}
+
 /** Every account that confirming those lines of a trade may post to. */
 export function confirmationAccounts (trade: Trade, lines: readonly Line[]): AccountName[] {
   const sellers = new Set(lines.map((line) => line.sellerId))
@@ -47,5 +58,5 @@ export function confirmationAccounts (trade: Trade, lines: readonly Line[]): Acc
     ...[...partners].map((id) => partyAccounts(id, 'partner', trade.currency))
   ]
   const reserves = lines.flatMap(({ sellerId, sellerTerms }) => sellerTerms.reserve === null ? [] : [reserveOf(sellerId, trade.currency)])
-  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed]), ...reserves]
+  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed]), ...reserves, ...lines.flatMap((line) => exchangeAccounts(trade, line))]
 }

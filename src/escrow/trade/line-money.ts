@@ -1,4 +1,5 @@
 import { portion, proportion } from '../../kernel/money.ts'
+import { returnExchanges, type Exchange } from './exchange.ts'
 import { minus, plus, sumOf, type LineAmount } from './line-amount.ts'
 import { openOf, openUnitsOf, priceOf, type FeeBase, type Line, type LineTerms, type Split } from './trade.ts'
 
@@ -10,6 +11,8 @@ export interface ShareStep {
   /** Of that, between the seller and us, and each partner in the order of the line's splits. */
   readonly commission: bigint
   readonly splits: readonly bigint[]
+  /** What of the seller's part is taken back in the currency that he was paid in. */
+  readonly returned: readonly Exchange[]
 }
 
 /** Confirms units of a line: releases their even part of what is open. */
@@ -42,30 +45,41 @@ export function releaseAmount (line: Line, amount: LineAmount, feeBase: FeeBase)
     },
     amount,
     commission,
-    splits
+    splits,
+    returned: []
   }
 }
 
 /**
  * Takes released money back: the seller gives all of it, and gets from us and from each partner what their shares of the rest do not
- * cover any more. Taking everything back gives back exactly what was posted. Requires that so much was released.
+ * cover any more. What was exchanged for him he gives back in his currency, at the rates it was exchanged by. Taking everything back gives back
+ * exactly what was posted. Requires that so much was released.
  */
 export function takeBack (line: Line, amount: LineAmount, feeBase: FeeBase): ShareStep {
   const released = minus(line.releasedAmount, amount)
   const give = (due: bigint, posted: bigint): bigint => posted - atMost(due, posted)
   const commission = give(commissionDue(line, released, feeBase), line.commissionPosted)
   const splits = line.splits.map((split, index) => give(splitDue(line, split, released, feeBase), line.splitPosted[index] ?? 0n))
+  const given = sumOf(amount) - sumOfShares(commission, splits)
+  const { exchanges, moved } = returnExchanges(line.exchanges, given, sumOf(line.releasedAmount) - sumOfShares(line.commissionPosted, line.splitPosted))
   return {
     line: {
       ...line,
+      exchanges,
       releasedAmount: released,
       commissionPosted: line.commissionPosted - commission,
       splitPosted: splits.map((step, index) => (line.splitPosted[index] ?? 0n) - step)
     },
     amount,
     commission,
-    splits
+    splits,
+    returned: moved
   }
+}
+
+/** What commission and splits come to together, minor units. */
+export function sumOfShares (commission: bigint, splits: readonly bigint[]): bigint {
+  return splits.reduce((sum, split) => sum + split, commission)
 }
 
 /** Gives units of a line back that are not shipped: `amount` is their even part of what is open. */

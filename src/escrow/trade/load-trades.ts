@@ -1,7 +1,8 @@
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { eachId } from '../../db/unnest.ts'
-import { readSellerTerms, type SellerTerms } from '../../parties/seller-terms.ts'
+import { readSellerTerms, type StoredTerms } from '../../parties/seller-terms.ts'
+import type { Exchange } from './exchange.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 import { readCases, type StoredCase } from './store-cases.ts'
 import type { Allocation, Hold, Line, Membership, Split, Trade } from './trade.ts'
@@ -65,10 +66,11 @@ type TradeRoot = Omit<Trade, 'holds' | 'refundCases' | 'group' | 'lines' | 'allo
 /** A membership as the statement makes it of its columns: one value, null for most trades. */
 type ReadMembership = Omit<Membership, 'fillBy'> & { fill_by: string }
 
-type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'milestones' | 'met' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
+type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'exchanges' | 'milestones' | 'met' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
   tradeId: string
   splits: StoredSplit[]
-  sellerTerms: Partial<SellerTerms> | null
+  sellerTerms: StoredTerms | null
+  exchanges: StoredExchange[] | null
   milestones: Milestone[] | null
   met: StoredMetFact[] | null
   releasedGoods: bigint
@@ -87,6 +89,9 @@ export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
 /** A met fact as it is stored. */
 export type StoredMetFact = Omit<MetFact, 'at'> & { at: string }
 
+/** An exchange as it is stored. */
+export type StoredExchange = Pick<Exchange, 'rate' | 'from' | 'to'> & { quote: string, net: string, paid: string }
+
 /** A split as it is stored: JSON has no `bigint`. */
 export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
 
@@ -100,7 +105,7 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
         charged_back_goods as "chargedBackGoods", charged_back_shipping as "chargedBackShipping",
         frozen_goods as "frozenGoods", frozen_shipping as "frozenShipping",
         commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
-        confirm_extended as "confirmExtended", seller_terms as "sellerTerms", milestones, met, release_by as "releaseBy"
+        confirm_extended as "confirmExtended", seller_terms as "sellerTerms", exchanges, milestones, met, release_by as "releaseBy"
       from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
       order by position offset 0
     ) as line`.execute(db)
@@ -109,7 +114,7 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
 
 function readLine (row: LineRow): Line {
   const {
-    tradeId, splits, sellerTerms, milestones, met, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
+    tradeId, splits, sellerTerms, exchanges, milestones, met, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
     ...line
   } = row
   return {
@@ -118,11 +123,16 @@ function readLine (row: LineRow): Line {
     sellerTerms: readSellerTerms(sellerTerms),
     milestones: milestones ?? [],
     met: (met ?? []).map((fact) => ({ ...fact, at: new Date(fact.at) })),
+    exchanges: (exchanges ?? []).map(readExchange),
     releasedAmount: { goods: releasedGoods, shipping: releasedShipping },
     refundedAmount: { goods: refundedGoods, shipping: refundedShipping },
     chargedBackAmount: { goods: chargedBackGoods, shipping: chargedBackShipping },
     frozenAmount: { goods: frozenGoods, shipping: frozenShipping }
   }
+}
+
+function readExchange ({ quote, net, paid, ...rest }: StoredExchange): Exchange {
+  return { ...rest, quoteId: quote, net: BigInt(net), paid: BigInt(paid) }
 }
 
 function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {

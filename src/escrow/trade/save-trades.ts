@@ -6,6 +6,7 @@ import { storeSellerTerms } from '../../parties/seller-terms.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
 import { saveAllocations } from './save-allocations.ts'
+import { saveExchanges } from './save-exchanges.ts'
 import { saveMemberships } from './save-memberships.ts'
 import { saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
@@ -31,7 +32,8 @@ export async function saveTrades (trx: BatchTransaction, tenantId: number, chang
     changed.length === 0 ? null : updateTrades(trx, tenantId, changed),
     saveAllocations(trx, tenantId, changes),
     saveMemberships(trx, tenantId, changes),
-    saveTerms(trx, tenantId, changes)
+    saveTerms(trx, tenantId, changes),
+    saveExchanges(trx, tenantId, changes)
   ])
 }
 

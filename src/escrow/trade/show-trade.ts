@@ -7,6 +7,7 @@ import { deadlinesOf, type DeadlineName } from './deadlines.ts'
 import { showConditions, type MilestoneJson } from './show-conditions.ts'
 import { showCase, type CaseJson } from './show-case.ts'
 import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
+import type { Exchange } from './exchange.ts'
 import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
 
 /** A trade as callers see it: outside ids, amounts as decimal strings of its currency. */
@@ -35,6 +36,15 @@ export interface TradeJson {
   readonly version: number
 }
 
+/** What of a line's release was exchanged by one quote and not taken back: `net` of the trade's currency for `paid` of another. */
+export interface ExchangeJson {
+  readonly fx_quote: string
+  readonly rate: string
+  readonly net: string
+  readonly currency: string
+  readonly paid: string
+}
+
 export interface LineJson {
   readonly id: string
   readonly ref: string
@@ -48,6 +58,8 @@ export interface LineJson {
   readonly commission_rate: string
   readonly splits: ReadonlyArray<{ readonly partner: string, readonly rate?: string, readonly amount?: string }>
   readonly reserve: ReserveTerms | null
+  readonly payout_currency: string | null
+  readonly exchanged: readonly ExchangeJson[]
   readonly shipped: number
   readonly confirmed: number
   readonly refunded: number
@@ -106,6 +118,8 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     commission_rate: line.commissionRate,
     splits: line.splits.map((split) => showSplit(split, unit)),
     reserve: line.sellerTerms.reserve,
+    payout_currency: line.sellerTerms.payoutCurrency,
+    exchanged: line.exchanges.map(showExchange),
     shipped: line.shipped,
     confirmed: line.confirmed,
     refunded: line.refunded,
@@ -114,6 +128,10 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     confirm_extended: line.confirmExtended,
     release_conditions: showConditions(line)
   }
+}
+
+function showExchange ({ quoteId, rate, from, to, net, paid }: Exchange): ExchangeJson {
+  return { fx_quote: externalId('fxq', quoteId), rate, net: formatAmount(net, unitOf(from)), currency: to, paid: formatAmount(paid, unitOf(to)) }
 }
 
 function showSplit (split: Split, unit: Unit): LineJson['splits'][number] {

@@ -1,5 +1,6 @@
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
+import type { Exchange } from './exchange.ts'
 import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
 import type { RefundCase } from './refund-case.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
@@ -31,6 +32,8 @@ export interface Line extends LineTerms {
   readonly id: string
   /** How its seller got his money when the trade was created: a change of his terms concerns later trades. */
   readonly sellerTerms: SellerTerms
+  /** What of its release was exchanged for its seller's currency. */
+  readonly exchanges: readonly Exchange[]
   /** Units. What was confirmed and given back later is `refunded`, no longer `confirmed`. */
   readonly shipped: number
   readonly confirmed: number
@@ -175,6 +178,7 @@ export function newLine (id: string, terms: LineTerms, sellerTerms: SellerTerms 
     ...terms,
     id,
     sellerTerms,
+    exchanges: [],
     shipped: 0,
     confirmed: 0,
     refunded: 0,

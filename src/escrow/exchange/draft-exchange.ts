@@ -1,0 +1,30 @@
+import { externalId } from '../../kernel/ids.ts'
+import { fxPosition, partyAccounts } from '../trade/accounts.ts'
+import type { Draft } from '../trade/draft.ts'
+import { addExchange } from '../trade/exchange.ts'
+import type { Line } from '../trade/trade.ts'
+import type { FxQuote } from './fx-quote-rows.ts'
+
+/** A line that exchanged something, and what its seller got for it, in minor units of the currency he is paid in. */
+export interface Exchanged {
+  readonly line: Line
+  readonly paid: bigint
+}
+
+/**
+ * Drafts the exchange of what a seller has of a release (minor units of the quote's first currency) for the currency he is paid in: both
+ * legs go through our position. The caller has named `exchangeAccounts` of the line.
+ */
+export function draftExchange (draft: Draft, line: Line, { id, rate, from, to }: FxQuote, amount: bigint): Exchanged {
+  const { exchanges, moved } = addExchange(line.exchanges, { quoteId: id, rate, from, to }, amount)
+  for (const { net, paid } of moved) {
+    draft.add(partyAccounts(line.sellerId, 'seller', from).available, fxPosition(from), net)
+    draft.add(fxPosition(to), partyAccounts(line.sellerId, 'seller', to).available, paid)
+  }
+  return { line: { ...line, exchanges }, paid: moved.reduce((sum, { paid }) => sum + paid, 0n) }
+}
+
+/** How a transaction's description tells which quotes it went by. */
+export function tellQuotes (quotes: Iterable<FxQuote>): string {
+  return [...quotes].map(({ id, from, to, rate, source }) => `${from} to ${to} at ${rate} by ${externalId('fxq', id)} (${source})`).join('; ')
+}
