@@ -34,7 +34,7 @@ t.test('each kind of order becomes these steps, ends in this state, and its oddi
     'order-invoiced': 'payment:1 → awaiting_shipment []',
     'order-processing': 'payment:1 → awaiting_shipment []',
     'order-approved': 'payment:1 → awaiting_shipment []',
-    'order-cancelled': 'payment:1 cancellation → closed_refunded []',
+    'order-cancelled': 'payment:1 refund → closed_refunded []',
     'order-unavailable': 'payment:1 cancellation → closed_refunded []',
     'order-no-items': 'payment:1 → no trade [no_items]',
     'order-short': 'payment:1 → awaiting_payment [paid_short]',
@@ -45,7 +45,8 @@ t.test('each kind of order becomes these steps, ends in this state, and its oddi
     'order-no-approval': 'payment:1 shipment confirmation → completed [no_approval_time]',
     'order-no-time-at-all': 'payment:1 shipment confirmation → completed [no_approval_time no_carrier_time no_delivery_time]',
     'order-backwards': 'payment:1 shipment confirmation → completed [times_disordered]',
-    'order-cancelled-shipped': 'payment:1 cancellation → closed_refunded [cancelled_after_shipping]',
+    'order-cancelled-shipped': 'payment:1 shipment refund return-shipment return-receipt → closed_refunded [cancelled_after_shipping]',
+    'order-cancelled-carried': 'payment:1 shipment refund → closed_refunded [cancelled_after_shipping]',
     'order-unpaid': ' → awaiting_payment [no_payments]',
     'order-unpaid-cancelled': 'cancellation → closed_unpaid [no_payments]',
     'order-created-paid': 'payment:1 → awaiting_shipment [status_behind]',
@@ -90,8 +91,8 @@ t.test('items become lines with their freight, and payments keep their provider 
 
 t.test('rows that belong to no order or have missing fields are reported with their line', async (t) => {
   t.same(unreadable, [
-    { file: 'order_items.csv', line: 35, reason: 'the row has 3 fields instead of 7' },
-    { file: 'order_payments.csv', line: 42, reason: 'the row names no order' }
+    { file: 'order_items.csv', line: 36, reason: 'the row has 3 fields instead of 7' },
+    { file: 'order_payments.csv', line: 43, reason: 'the row names no order' }
   ])
 })
 

@@ -10,6 +10,8 @@ export interface TradeAnswer {
   readonly released: string
   readonly refunded: string
   readonly lines: ReadonlyArray<{ readonly id: string, readonly ref: string }>
+  /** Those that are open. */
+  readonly refund_cases: ReadonlyArray<{ readonly id: string }>
   readonly version: number
 }
 

@@ -79,7 +79,7 @@ function planTrade (id: string, { row, lines, payments, ...sums }: Tradable, not
   const expected = expectedEnd(end, sums)
   return {
     trade: { buyer: { kind: 'buyer', ref: row.customer, name: `Customer ${row.customer.slice(0, 8)}` }, currency: 'BRL', lines },
-    steps: [...payments.map((payment): Step => ({ kind: 'payment', ...paymentFacts(id, payment, times) })), ...stepsTo(end, times, row.status)],
+    steps: [...payments.map((payment): Step => ({ kind: 'payment', ...paymentFacts(id, payment, times) })), ...stepsTo(end, { row, times, ...sums })],
     expected,
     asTheDataSays: saysTheData(row.status, expected.state)
   }
@@ -126,11 +126,16 @@ function reachable (goal: Stage | 'cancelled', { paid, total }: Sums, note: Note
   return 'paid'
 }
 
+/** Whether an order was on its way, so that it could not simply be cancelled. */
+function wasHandedOver ({ carrierAt, deliveredAt }: OrderRow): boolean {
+  return carrierAt !== '' || deliveredAt !== ''
+}
+
 function noteContradictions (row: OrderRow, goal: Stage | 'cancelled', note: Note): void {
   if (goal === 'cancelled') {
-    if (row.carrierAt !== '' || row.deliveredAt !== '') {
+    if (wasHandedOver(row)) {
       note('cancelled_after_shipping', `${row.status}, but handed over at ${row.carrierAt === '' ? 'an unknown time' : row.carrierAt}`,
-        'the shipment is left out, since what was shipped cannot be cancelled; the money goes back')
+        row.deliveredAt === '' ? 'what is paid is shipped, and its money goes back' : 'what is paid is shipped, and goods and money go back')
     }
     return
   }
@@ -149,14 +154,23 @@ function paymentFacts (orderId: string, payment: Payment, times: OrderTimes | nu
   }
 }
 
-function stepsTo (end: Stage | 'cancelled', times: OrderTimes, status: string): Step[] {
+function stepsTo (end: Stage | 'cancelled', { row, times, paid, total }: { readonly row: OrderRow, readonly times: OrderTimes } & Sums): Step[] {
   if (end === 'cancelled') {
-    return [{ kind: 'cancellation', name: 'cancellation', by: status === 'unavailable' ? 'seller' : 'platform', ...at(times.latestAt) }]
+    if (row.status === 'unavailable') return [{ kind: 'cancellation', name: 'cancellation', by: 'seller', ...at(times.latestAt) }]
+    return paid < total ? [{ kind: 'cancellation', name: 'cancellation', by: 'platform', ...at(times.latestAt) }] : stepsBack(row, times)
   }
   const steps: Step[] = []
   if (passed(end, 'shipped')) steps.push({ kind: 'shipment', name: 'shipment', ...at(times.shippedAt) })
   if (passed(end, 'delivered')) steps.push({ kind: 'confirmation', name: 'confirmation', ...at(times.deliveredAt) })
   return steps
+}
+
+/** A cancelled order whose money goes back as a refund case: before it was handed over, on its way, or when it had come. */
+function stepsBack (row: OrderRow, { shippedAt, latestAt }: OrderTimes): Step[] {
+  const shipment: Step[] = wasHandedOver(row) ? [{ kind: 'shipment', name: 'shipment', ...at(shippedAt) }] : []
+  const refund: Step = { kind: 'refund', name: 'refund', goods: row.deliveredAt === '' ? 'kept' : 'returned', sellerAgreed: true, ...at(latestAt) }
+  if (row.deliveredAt === '') return [...shipment, refund]
+  return [...shipment, refund, { kind: 'return_shipment', name: 'return-shipment' }, { kind: 'return_receipt', name: 'return-receipt', ...at(latestAt) }]
 }
 
 function at (time: string | null): { occurredAt?: string } {

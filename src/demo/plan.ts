@@ -42,6 +42,10 @@ export type Action =
   | { readonly kind: 'shipment', readonly lines?: readonly Quantity[] }
   | { readonly kind: 'confirmation', readonly lines?: readonly Quantity[] }
   | { readonly kind: 'cancellation', readonly by: 'buyer' | 'seller' | 'platform', readonly sellerAgreed?: true }
+  /** The buyer asks for money back: of all that is left of every line, or an amount of the one line. */
+  | { readonly kind: 'refund', readonly goods: 'kept' | 'returned', readonly amount?: string, readonly sellerAgreed?: true }
+  /** What becomes of the oldest open refund case. */
+  | { readonly kind: 'refund_refusal' | 'refund_withdrawal' | 'return_shipment' | 'return_receipt' }
   /** Every line has another price. */
   | { readonly kind: 'repricing', readonly unitPrice: string }
   | { readonly kind: 'hold', readonly reason: 'compliance' | 'identity' }

@@ -74,7 +74,7 @@ async function take (client: Client, ref: string, step: Step, progress: Progress
     if (progress.trade.state !== step.until) progress.surprises.push(`the trade is ${progress.trade.state} and did not become ${step.until} by itself`)
     return
   }
-  const { path, body } = requestOf(step, trade.lines)
+  const { path, body } = requestOf(step, trade)
   await attempt(progress, step.refusedWith, async () => {
     const answer = await client.post<TradeAnswer>(`/v1/trades/${trade.id}/${path}`, key, body)
     progress.trade = answer.body

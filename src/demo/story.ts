@@ -76,6 +76,15 @@ export function cancel (by: 'buyer' | 'seller' | 'platform', agreement: { readon
   return { kind: 'cancellation', by, ...agreement }
 }
 
+/** The buyer wants money back: all that is left, or an amount of the one line; his seller agrees, where that is said. */
+export function refund (goods: 'kept' | 'returned', more: { readonly amount?: string, readonly sellerAgreed?: true } = {}): DraftStep {
+  return { kind: 'refund', goods, ...more }
+}
+
+/** What becomes of a refund that was asked for: the seller refuses, the buyer withdraws, sends the goods back, and the seller has them. */
+export const [refuse, withdraw, sendBack, takeBack] = (['refund_refusal', 'refund_withdrawal', 'return_shipment', 'return_receipt'] as const).map((kind) =>
+  (): DraftStep => ({ kind })) as [() => DraftStep, () => DraftStep, () => DraftStep, () => DraftStep]
+
 /** The seller gives every line that price. */
 export function reprice (unitPrice: string): DraftStep {
   return { kind: 'repricing', unitPrice }
