@@ -5,6 +5,7 @@ import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
+import { registerChargebackRoutes } from './escrow/chargebacks/chargeback-routes.ts'
 import { registerAttestationRoutes } from './escrow/conditions/attestation-routes.ts'
 import { registerGroupRoutes } from './escrow/groups/routes.ts'
 import { registerFxRoutes } from './escrow/exchange/fx-routes.ts'
@@ -71,6 +72,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerTradeRoutes(app, services)
   registerTermsRoutes(app, services)
   registerPaymentRoutes(app, services)
+  registerChargebackRoutes(app, services)
   registerAttestationRoutes(app, services)
   registerCaseRoutes(app, services)
   registerQuoteRoutes(app, services)

@@ -122,7 +122,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -195,6 +195,7 @@ async function makeThings (): Promise<Record<string, string>> {
     refunds: await first('/v1/refunds'),
     // Its routes name refunds.
     sandbox: await first('/v1/refunds'),
+    chargebacks: (await post('/v1/chargebacks', { provider: 'sandbox', provider_ref: 'CB-1', payment_provider_ref: 'P-0', amount: '1.00', currency: 'CNY' })).id,
     'manual-journals': (await api.call('POST', '/v1/manual-journals', {
       key: finance,
       body: { description: 'fees', currency: 'CNY', postings: [{ debit: { class: 'tax_payable' }, credit: { class: 'bank_operating', owner: 'main' }, amount: '1.00' }] }
@@ -227,6 +228,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/refunds/:id/bank/success': BANK_REPORT,
   'POST /v1/refunds/:id/bank/failure': { ...BANK_REPORT, reason: 'other' },
   'POST /v1/refunds/:id/bank/bounce': BANK_REPORT,
+  'POST /v1/chargebacks/:id/outcome': { outcome: 'won' },
   'PATCH /v1/parties/:id/terms': { reserve: null },
   'POST /v1/sandbox/refunds/:id': { outcome: 'success' },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
@@ -251,7 +253,7 @@ t.test('what belongs to another tenant answers exactly like what does not exist,
     const bare = ({ headers: { date, 'content-length': length, ratelimit, ...rest } }: typeof answer) => rest
     t.same(bare(answer), bare(expected), route)
   }
-  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
+  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/chargebacks', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
     t.same((await api.call('GET', list, { key: theirs.keys.finance })).body.data, [], `${list} shows nothing of another tenant`)
     t.ok((await api.call('GET', list, { key: ours.keys.finance })).body.data.length > 0, `${list} shows one's own`)
   }

@@ -3,6 +3,9 @@ import t from 'tap'
 import { openDatabases } from '../src/db/pools.ts'
 import type { Database } from '../src/db/schema.ts'
 import { ESCROW_CHECKS } from '../src/escrow/checks/checks.ts'
+import { openChargeback } from '../src/escrow/chargebacks/open-chargeback.ts'
+import { readConcerned } from '../src/escrow/chargebacks/read-chargebacks.ts'
+import { tellOutcome } from '../src/escrow/chargebacks/tell-outcome.ts'
 import { placeHold } from '../src/escrow/steps/hold.ts'
 import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { returnPayment } from '../src/escrow/payments/return-payment.ts'
@@ -49,6 +52,17 @@ for (const [report, word] of [['success', 'R1'], ['success', 'B1'], ['bounce', '
   await desk.submit(reportRefund(origin(tenantId), internalId('rfd', paidTwice?.id ?? ''), { ...attemptOf(word), report, reason: null, occurredAt: null }))
 }
 
+// One of which a provider took most back; and money that it took of a payment which nobody knows.
+const chargedBack = await desk.confirmed('CHARGED')
+const chargeBack = async (ref: string, amount: string): Promise<string> => {
+  const fact = { provider: 'sandbox', providerRef: `C-${ref}`, paymentProviderRef: ref, amount, fee: '2.00', currency: 'CNY', occurredAt: null }
+  return (await desk.submit(openChargeback(origin(tenantId), fact, await readConcerned(databases.read, tenantId, { provider: 'sandbox', providerRef: ref })))).id
+}
+await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W3', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
+await chargeBack('CHARGED', '30.00')
+await chargeBack('NOBODY', '5.00')
+await desk.submit(tellOutcome(origin(tenantId), { id: internalId('chb', await chargeBack('W3', '6.00')) }, { outcome: 'lost', fee: null, feeReturned: null, currency: null, occurredAt: null }))
+
 // And one that is confirmed in full, of whose seller a part waits in reserve.
 await desk.submit(changeTerms(origin(tenantId), { partyId: internalId('pty', trade.lines[0]?.seller ?? ''), terms: { reserve: { rate: '0.10', days: 30 } }, person: newId() }))
 const reserved = await desk.confirmed('RESERVED')
@@ -62,6 +76,7 @@ await desk.join(open, 'JOINED')
 const uuid = (prefix: 'trd' | 'grp' | 'pay' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
 const [TRADE, REFUNDING, UNPAID, BLOCKED] = [uuid('trd', trade.id), uuid('trd', refunding.id), uuid('trd', unpaid.id), uuid('trd', blocked.id)]
 const [RESERVED, DEPOSIT, WAITING] = [uuid('trd', reserved.id), uuid('trd', deposit.id), uuid('pay', waiting.id)]
+const CHARGED = uuid('trd', chargedBack.id)
 const [FULL, WAITS, FILLS, LATE] = [uuid('grp', full.id), uuid('trd', waits.id), uuid('trd', fills.id), uuid('trd', late.id)]
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
 const MINE = `tenant_id = ${tenantId}`
@@ -125,6 +140,11 @@ const DAMAGES: readonly Damage[] = [
   { what: 'more paid than was allocated', sql: `update payment_allocations set amount = amount - 1 where ${MINE} and trade_id = ${TRADE} and position = 1`, checks: ['trade-amounts', 'payment-amounts'], says: /paid, by its payments: 32\.99 CNY, but it says 33\.00 CNY$/ },
   { what: 'a refund that no payment bears', sql: `update payment_allocations set refunded = 0 where ${MINE}`, checks: ['trade-amounts', 'payment-amounts'], says: /refunded, by its payments: 0\.00 CNY, but it says 11\.00 CNY$/ },
   { what: 'released more than was confirmed', sql: `update trades set released = released + 1 where ${MINE} and id = ${TRADE}`, checks: ['trade-amounts', 'trade-escrow'], says: /released, by its lines: 11\.00 CNY, but it says 11\.01 CNY$/ },
+  { what: 'a trade of which more was charged back', sql: `update chargebacks set takes = jsonb_set(takes, '{trades,0,released}', '"2999"') where ${MINE} and provider_ref = 'C-CHARGED'`, checks: ['chargeback-sums'], says: /^trd_.*: charged back is 30\.00 CNY, but its chargebacks took 29\.99 CNY$/ },
+  { what: 'a payment of which less was charged back', sql: `update payments set charged_back = charged_back - 1, returned = returned + 1 where ${MINE} and charged_back > 0`, checks: ['chargeback-sums', 'payment-amounts'], says: /^pay_.*: charged back is 5\.99 CNY, but its chargebacks took 6\.00 CNY$/ },
+  { what: 'a frozen trade that thawed by itself', sql: `update trades set holds = null where ${MINE} and id = ${CHARGED}`, checks: ['chargeback-holds', 'trade-holds', 'trade-states'], says: /^trd_.*: it is not frozen, but chb_.* is open$/ },
+  { what: 'a trade frozen for what is decided', sql: `update chargebacks set state = 'lost', outcome = 'lost', decided_at = now() where ${MINE} and provider_ref = 'C-CHARGED'`, checks: ['chargeback-holds'], says: /^trd_.*: it is frozen for chb_.*, which is not open/ },
+  { what: 'a chargeback of another fee', sql: `update chargebacks set fee = 1 where ${MINE} and provider_ref = 'C-NOBODY'`, checks: ['chargeback-moves'], says: /^chb_.*: 7\.00 CNY left the provider, but it says 5\.01 CNY$/ },
   { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares', 'reserve-movements'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ },
   { what: 'a refund that left without an attempt', sql: `update refunds set status = 'succeeded' where ${MINE} and trade_id is not null`, checks: ['refund-statuses', 'refund-payable', 'trade-amounts'], says: /^rfd_.*: status is succeeded, but it should be payable$/ },
   { what: 'a refund that left and is still owed', sql: `update refunds set status = 'failed' where ${MINE} and status = 'succeeded'`, checks: ['refund-statuses', 'refund-payable'], says: /^rfd_.*: its refund_payable account holds 0\.00 CNY but it says 3\.00 CNY$/ },

@@ -5,12 +5,14 @@ import { showRefund } from '../src/escrow/refunds/show-refund.ts'
 import { goodsFirst, sumOf } from '../src/escrow/trade/line-amount.ts'
 import { RESERVE_SLICES } from '../src/escrow/reserves/reserve-slices.ts'
 import { confirmUnits, grossOf, refundUnits, sharesOf, takeBack } from '../src/escrow/trade/line-money.ts'
+import type { TradeJson } from '../src/escrow/trade/show-trade.ts'
 import { newLine, type LineTerms } from '../src/escrow/trade/trade.ts'
 import { matchPayment } from '../src/escrow/payments/match-payment.ts'
 import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { internalId } from '../src/kernel/ids.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
+import { chargeBack, decide } from './support/chargeback-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { commands, type Command } from './support/trade-commands.ts'
 import { Invariants } from './support/trade-invariants.ts'
@@ -59,7 +61,7 @@ t.test(`${RUNS} lives of trades leave books that agree with the model after ever
   await fc.assert(fc.asyncProperty(commands, settings, async (all, changed) => {
     await live(all, { ...DEFAULT_SETTINGS, ...changed }, seen)
   }), { numRuns: RUNS })
-  const rare = [...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED]
+  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED]
   t.strictSame(tableOfTransitions().filter((transition) => !seen.has(transition) && !rare.includes(transition)), [], 'every transition of the table was seen')
 })
 
@@ -75,6 +77,31 @@ function keptDeposit (): string[] {
 
 /** What refund cases lead to. */
 const REFUNDED = tableOfTransitions().filter((transition) => /refund|completed trade|shipment trade.deadline|shipped trade.deadline/.test(transition))
+
+/** Chargebacks that take all of a trade in every state, and their outcome told before or after. */
+function chargedBack (): string[] {
+  const seen = new Set<string>()
+  const into: ReadonlyArray<(desk: TradeDesk) => TradeJson> = [
+    (desk) => desk.pay(desk.open([{ quantity: 2 }]), { amount: '15.00' }),
+    (desk) => desk.pay(desk.open([{ quantity: 2 }])),
+    (desk) => { const trade = desk.pay(desk.open([{ quantity: 2 }])); return desk.ship(trade, [pick(trade, 0, 1)]) },
+    (desk) => desk.ship(desk.pay(desk.open([{ quantity: 2 }]))),
+    (desk) => desk.confirm(desk.ship(desk.pay(desk.open([{ quantity: 2 }])))),
+    (desk) => desk.cancel(desk.pay(desk.open([{ quantity: 2 }])))
+  ]
+  for (const prepare of into) {
+    for (const told of ['before', 'after', 'won', 'in part'] as const) {
+      const desk = new TradeDesk()
+      const trade = prepare(desk)
+      if (told === 'before') decide(desk, 'C1', 'lost')
+      chargeBack(desk, { amount: told === 'in part' ? '10.00' : trade.paid })
+      if (told !== 'before') decide(desk, 'C1', told === 'won' ? 'won' : 'lost')
+      if (trade.state === 'awaiting_shipment' && told === 'in part') desk.cancel(trade)
+      for (const each of desk.books.seen) seen.add(each)
+    }
+  }
+  return [...seen]
+}
 
 /** A cent of shipping for three free things: rounding gives it to the two that are cancelled, and the confirmed one brings nothing. */
 function confirmedForNothing (last: 'trade.cancel' | 'trade.confirm' | 'trade.deadline'): string[] {

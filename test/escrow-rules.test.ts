@@ -11,6 +11,7 @@ import { ACTIONS, TRADE_STATES, type TradeState } from '../src/escrow/trade/stat
 import { parseTerms } from '../src/escrow/trade/terms.ts'
 import { externalId, internalId } from '../src/kernel/ids.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
+import { chargeBack, decide } from './support/chargeback-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { owe } from './support/owe.ts'
 import { codeOf, pick, refusalOf, target, TradeDesk, type LineTerms } from './support/trade-desk.ts'
@@ -28,7 +29,12 @@ const INTO_STATE: Readonly<Record<TradeState, (desk: TradeDesk) => TradeJson>> =
   awaiting_confirmation: (desk) => desk.ship(desk.pay(desk.open(TWO_LINES))),
   completed: (desk) => desk.confirm(desk.ship(desk.pay(desk.open(TWO_LINES)))),
   closed_unpaid: (desk) => desk.cancel(desk.open(TWO_LINES)),
-  closed_refunded: (desk) => desk.cancel(desk.pay(desk.open(TWO_LINES)))
+  closed_refunded: (desk) => desk.cancel(desk.pay(desk.open(TWO_LINES))),
+  closed_charged_back: (desk) => {
+    const trade = desk.pay(desk.open(TWO_LINES))
+    decide(desk, chargeBack(desk, { amount: trade.paid }), 'lost')
+    return desk.show(trade)
+  }
 }
 
 const ALLOWED: Readonly<Record<TradeState, string>> = {
@@ -39,7 +45,8 @@ const ALLOWED: Readonly<Record<TradeState, string>> = {
   awaiting_confirmation: 'confirm extend refund hold lift',
   completed: 'refund lift',
   closed_unpaid: 'lift',
-  closed_refunded: 'lift'
+  closed_refunded: 'lift',
+  closed_charged_back: 'lift'
 }
 
 for (const state of TRADE_STATES) {

@@ -17,7 +17,8 @@ const INTO_STATUS: Readonly<Record<RefundStatus, string>> = {
   sent: 'sending R1',
   failed: 'failure R1',
   succeeded: 'success R1',
-  bounced: 'success R1, bounce R1'
+  bounced: 'success R1, bounce R1',
+  charged_back: 'failure R1, chargeback C1'
 }
 
 const OUT = 'refund_payable / provider_clearing'
@@ -60,6 +61,13 @@ const TABLE: Readonly<Record<RefundStatus, Readonly<Record<Report, Readonly<Reco
     failure: { R1: '=', R2: 'bounced', B1: 'bounced' },
     success: { R1: '=', R2: `succeeded: ${OUT}`, B1: `succeeded: ${BANK_OUT}` },
     bounce: { R1: '=', R2: `bounced: ${OUT}, ${BACK}`, B1: `bounced: ${BANK_OUT}, ${BANK_BACK}` }
+  },
+  // The provider took the payment back before the refund left: whatever leaves now is not owed.
+  charged_back: {
+    sending: { R1: '=', R2: 'refund_settled', B1: 'refund_settled' },
+    failure: { R1: '=', R2: 'charged_back', B1: 'charged_back' },
+    success: { R1: `charged_back: ${EXCESS}`, R2: `charged_back: ${EXCESS}`, B1: `charged_back: ${BANK_EXCESS}` },
+    bounce: { R1: `charged_back: ${EXCESS}, ${EXCESS_BACK}`, R2: `charged_back: ${EXCESS}, ${EXCESS_BACK}`, B1: `charged_back: ${BANK_EXCESS}, ${BANK_EXCESS_BACK}` }
   }
 }
 
@@ -85,9 +93,9 @@ for (const status of REFUND_STATUSES) {
         t.equal(outcomeOf(desk, report, word as AttemptWord), expected, word)
         // Told a second time it changes nothing, unless it was refused.
         t.equal(outcomeOf(desk, report, word as AttemptWord), expected.startsWith('refund_') ? expected : '=', `${word} again`)
-        const isPaid = desk.books.rows(REFUNDS).at(-1)?.status === 'succeeded'
-        t.equal(desk.pending(), isPaid ? '0.00' : '10.00', 'pending until it has left')
-        t.equal(desk.holds('refund_payable', desk.id), isPaid ? '0.00' : '10.00')
+        const isOver = ['succeeded', 'charged_back'].includes(desk.books.rows(REFUNDS).at(-1)?.status ?? '')
+        t.equal(desk.pending(), isOver ? '0.00' : '10.00', 'pending until it has left, or the provider took it')
+        t.equal(desk.holds('refund_payable', desk.id), isOver ? '0.00' : '10.00')
       }
     })
   }

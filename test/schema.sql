@@ -37,6 +37,26 @@ table audit_entries
   subject text not null
   details jsonb not null
   recorded_at timestamp with time zone not null
+table chargebacks with (fillfactor=70)
+  tenant_id integer not null
+  id uuid not null
+  provider text not null
+  provider_ref text not null
+  state text not null
+  payment_provider_ref text
+  amount bigint
+  fee bigint not null
+  opened_at timestamp with time zone
+  unit text
+  outcome text
+  outcome_fee bigint not null
+  fee_returned bigint not null
+  decided_at timestamp with time zone
+  payment_id uuid
+  takes jsonb
+  transactions uuid[] not null
+  created_at timestamp with time zone not null
+  version integer not null
 table claims
   tenant_id integer not null
   kind text not null
@@ -117,6 +137,8 @@ table payments
   created_at timestamp with time zone not null
   version integer not null
   suspense_reason text
+  charged_back bigint not null default (0)
+  other_trades uuid[]
 table refund_attempts with (fillfactor=70)
   tenant_id integer not null
   refund_id uuid not null
@@ -380,6 +402,19 @@ constraint audit_entries.audit_entries_details_check CHECK ((jsonb_typeof(detail
 constraint audit_entries.audit_entries_pkey PRIMARY KEY (tenant_id, seq)
 constraint audit_entries.audit_entries_seq_check CHECK ((seq > 0))
 constraint audit_entries.audit_entries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint chargebacks.chargebacks_amount_check CHECK ((amount > 0))
+constraint chargebacks.chargebacks_fee_check CHECK ((fee >= 0))
+constraint chargebacks.chargebacks_fee_returned_check CHECK ((fee_returned >= 0))
+constraint chargebacks.chargebacks_opened CHECK ((((state = 'awaiting_opening'::text) = (amount IS NULL)) AND ((amount IS NULL) = (payment_provider_ref IS NULL)) AND ((amount IS NULL) = (opened_at IS NULL))))
+constraint chargebacks.chargebacks_outcome CHECK ((((outcome IS NULL) = (state = 'open'::text)) AND ((state = 'awaiting_opening'::text) OR (outcome IS NULL) OR (outcome = state)) AND ((outcome IS NULL) = (decided_at IS NULL))))
+constraint chargebacks.chargebacks_outcome_check CHECK ((outcome = ANY (ARRAY['won'::text, 'lost'::text])))
+constraint chargebacks.chargebacks_outcome_fee_check CHECK ((outcome_fee >= 0))
+constraint chargebacks.chargebacks_pkey PRIMARY KEY (tenant_id, id)
+constraint chargebacks.chargebacks_placed CHECK ((((payment_id IS NULL) = (takes IS NULL)) AND ((takes IS NULL) OR (amount IS NOT NULL))))
+constraint chargebacks.chargebacks_state_check CHECK ((state = ANY (ARRAY['awaiting_opening'::text, 'open'::text, 'won'::text, 'lost'::text])))
+constraint chargebacks.chargebacks_takes_check CHECK ((jsonb_typeof(takes) = 'object'::text))
+constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount IS NULL) AND (outcome_fee = 0) AND (fee_returned = 0))))
+constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
 constraint events.events_pkey PRIMARY KEY (tenant_id, seq)
 constraint events.events_seq_check CHECK ((seq > 0))
@@ -412,12 +447,14 @@ constraint payment_allocations.payment_allocations_position_check CHECK (("posit
 constraint payment_allocations.payment_allocations_refunded_check CHECK ((refunded >= 0))
 constraint payments.payments_amount_check CHECK ((amount > 0))
 constraint payments.payments_applied_check CHECK ((applied >= 0))
+constraint payments.payments_charged_back_check CHECK ((charged_back >= 0))
 constraint payments.payments_in_suspense_check CHECK ((in_suspense >= 0))
+constraint payments.payments_other_trades_check CHECK ((cardinality(other_trades) > 0))
 constraint payments.payments_pkey PRIMARY KEY (tenant_id, id)
 constraint payments.payments_returned_check CHECK ((returned >= 0))
 constraint payments.payments_suspense_reason_check CHECK ((suspense_reason = ANY (ARRAY['unknown_trade'::text, 'other_currency'::text, 'other_revision'::text, 'not_awaiting_payment'::text, 'too_many_payments'::text, 'surplus'::text])))
 constraint payments.payments_version_check CHECK ((version > 0))
-constraint payments.payments_whole CHECK ((((applied + in_suspense) + returned) = amount))
+constraint payments.payments_whole CHECK (((((applied + in_suspense) + returned) + charged_back) = amount))
 constraint refund_attempts.refund_attempts_channel_check CHECK ((channel = ANY (ARRAY['provider'::text, 'bank'::text])))
 constraint refund_attempts.refund_attempts_excess CHECK (((NOT excess) OR (outcome = 'succeeded'::text)))
 constraint refund_attempts.refund_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
@@ -438,7 +475,7 @@ constraint refund_cases.refund_cases_state_check CHECK ((state = ANY (ARRAY['req
 constraint refund_cases.refund_cases_steps_check CHECK (((jsonb_typeof(steps) = 'array'::text) AND (jsonb_array_length(steps) > 0)))
 constraint refunds.refunds_amount_check CHECK ((amount > 0))
 constraint refunds.refunds_pkey PRIMARY KEY (tenant_id, id)
-constraint refunds.refunds_status_check CHECK ((status = ANY (ARRAY['payable'::text, 'sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
+constraint refunds.refunds_status_check CHECK ((status = ANY (ARRAY['payable'::text, 'sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text, 'charged_back'::text])))
 constraint refunds.refunds_version_check CHECK ((version > 0))
 constraint reserve_slices.reserve_slices_amount_check CHECK ((amount > 0))
 constraint reserve_slices.reserve_slices_check CHECK ((upto >= amount))
@@ -530,9 +567,9 @@ constraint trades.trades_group_missed CHECK (((group_outcome <> 'missed'::text) 
 constraint trades.trades_group_outcome_check CHECK ((group_outcome = ANY (ARRAY['filled'::text, 'missed'::text])))
 constraint trades.trades_group_seat_check CHECK ((group_seat > 0))
 constraint trades.trades_held CHECK ((((released + refunded) + charged_back) <= paid))
-constraint trades.trades_hold_kinds CHECK ((NOT jsonb_path_exists(holds, '$[*]?(!(@."kind" == "compliance" || @."kind" == "identity"))'::jsonpath)))
+constraint trades.trades_hold_kinds CHECK ((NOT jsonb_path_exists(holds, '$[*]?(!((@."kind" == "compliance" || @."kind" == "identity") || @."kind" == "chargeback"))'::jsonpath)))
 constraint trades.trades_holds CHECK (((jsonb_typeof(holds) = 'array'::text) AND (jsonb_array_length(holds) > 0)))
-constraint trades.trades_paid CHECK (((paid >= 0) AND ((paid - refunded) <= (total - coins_value))))
+constraint trades.trades_paid CHECK (((paid >= 0) AND (((paid - refunded) - charged_back) <= (total - coins_value))))
 constraint trades.trades_pkey PRIMARY KEY (tenant_id, id)
 constraint trades.trades_refund_cases_check CHECK (((jsonb_typeof(refund_cases) = 'array'::text) AND (jsonb_array_length(refund_cases) > 0)))
 constraint trades.trades_refunded_check CHECK ((refunded >= 0))
@@ -573,6 +610,9 @@ CREATE UNIQUE INDEX api_key_secrets_pkey ON public.api_key_secrets USING btree (
 CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (tenant_id, id)
 CREATE UNIQUE INDEX audit_entries_pkey ON public.audit_entries USING btree (tenant_id, seq)
 CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (tenant_id, subject, seq)
+CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, payment_id, id) WHERE (payment_id IS NOT NULL)
+CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
+CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
 CREATE UNIQUE INDEX fx_quotes_pkey ON public.fx_quotes USING btree (tenant_id, id)
@@ -742,6 +782,7 @@ grant insert, select, update (credits, debits, version) on accounts to holdfast_
 grant insert, select, update (last_used_at, retires_at) on api_key_secrets to holdfast_app
 grant insert, select, update (revoked_at) on api_keys to holdfast_app
 grant insert, select on audit_entries to holdfast_app
+grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
@@ -749,8 +790,8 @@ grant insert, select on fx_quotes to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
 grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
 grant insert, select, update (terms, version) on parties to holdfast_app
-grant insert, select, update (amount, refunded) on payment_allocations to holdfast_app
-grant insert, select, update (applied, in_suspense, returned, trade_id, version) on payments to holdfast_app
+grant insert, select, update (amount, charged_back, refunded) on payment_allocations to holdfast_app
+grant insert, select, update (applied, charged_back, in_suspense, other_trades, returned, trade_id, version) on payments to holdfast_app
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
 grant insert, select, update (amount, carrier, closed_at, due_at, refunded, state, steps, tracking_number) on refund_cases to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
@@ -764,7 +805,7 @@ grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

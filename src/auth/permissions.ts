@@ -80,6 +80,12 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/refunds/:id/bank/failure': 'refunds.reroute',
   'POST /v1/refunds/:id/bank/bounce': 'refunds.reroute',
 
+  'POST /v1/chargebacks': 'payments.write',
+  'POST /v1/chargebacks/outcomes': 'payments.write',
+  'POST /v1/chargebacks/:id/outcome': 'payments.write',
+  'GET /v1/chargebacks': 'payments.read',
+  'GET /v1/chargebacks/:id': 'payments.read',
+
   'GET /v1/accounts': 'accounts.read',
   'GET /v1/accounts/:id': 'accounts.read',
   'GET /v1/accounts/:id/entries': 'accounts.read',

@@ -72,6 +72,28 @@ export interface AuditEntries {
   tenant_id: number
 }
 
+export interface Chargebacks {
+  amount: bigint | null
+  created_at: Timestamp
+  decided_at: Timestamp | null
+  fee: bigint
+  fee_returned: bigint
+  id: string
+  opened_at: Timestamp | null
+  outcome: string | null
+  outcome_fee: bigint
+  payment_id: string | null
+  payment_provider_ref: string | null
+  provider: string
+  provider_ref: string
+  state: string
+  takes: Json | null
+  tenant_id: number
+  transactions: string[]
+  unit: string | null
+  version: number
+}
+
 export interface Claims {
   holder: string
   key: string
@@ -169,10 +191,12 @@ export interface PaymentAllocations {
 export interface Payments {
   amount: bigint
   applied: bigint
+  charged_back: Generated<bigint>
   created_at: Timestamp
   id: string
   in_suspense: bigint
   occurred_at: Timestamp
+  other_trades: string[] | null
   provider: string
   provider_ref: string
   returned: bigint
@@ -456,6 +480,7 @@ export interface Database {
   api_key_secrets: ApiKeySecrets
   api_keys: ApiKeys
   audit_entries: AuditEntries
+  chargebacks: Chargebacks
   claims: Claims
   entries: Entries
   events: Events

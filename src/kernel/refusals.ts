@@ -25,6 +25,8 @@ export const REFUSALS = {
   key_rotating: { status: 409, title: 'A former secret of this key still goes on', remedy: 'Rotate again when it has retired, or at once with `overlap_seconds` 0.' },
   external_ref_taken: { status: 409, title: 'This external reference is taken', remedy: 'Read the existing object by its `external_ref`, or choose another reference.' },
   payment_known: { status: 409, title: 'This payment was reported with other facts', remedy: 'One provider reference is one payment: compare amount, currency and trade with the first report.' },
+  chargeback_known: { status: 409, title: 'This chargeback was reported with other facts', remedy: 'One provider reference is one chargeback with one outcome: compare amount, currency, payment, fees and outcome with what was told first.' },
+  chargeback_open: { status: 409, title: 'A chargeback of this trade is open', remedy: 'Wait for its outcome: until then neither money nor goods of the trade move.' },
   illegal_in_state: { status: 409, title: 'The trade is in a state that does not allow this', remedy: 'See `current_state` and `allowed_actions`.' },
   release_blocked: { status: 409, title: 'The release of this trade\'s money is blocked', remedy: 'Have the holds that the trade shows lifted, then confirm again.' },
   seller_agreement_needed: { status: 409, title: 'The buyer cannot cancel alone yet', remedy: 'Send `seller_agreed: true` when the seller agrees, or wait until `deadlines.ship_by` has passed.' },

@@ -2,7 +2,7 @@ import { extendTrade, SELLER_EXTENSION_DAYS, type NewExtension } from '../../src
 import { liftHold, placeHold } from '../../src/escrow/steps/hold.ts'
 import { repriceTrade } from '../../src/escrow/steps/reprice.ts'
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
-import { HOLD_KINDS } from '../../src/escrow/trade/trade.ts'
+import { STAFF_HOLD_KINDS } from '../../src/escrow/trade/trade.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { DAY_MS } from '../../src/kernel/time.ts'
@@ -82,7 +82,7 @@ export function planExtension (world: TradeWorld, { target, size, choice }: Comm
 /** A hold, wherever the trade stands. */
 export function planHold (world: TradeWorld, { target, size }: Command): Planned[] {
   const trade = chooseFitting(world.trades, target, (each) => model.actionsOf(each.model).includes('confirm'))
-  const kind = HOLD_KINDS[size % 2]
+  const kind = STAFF_HOLD_KINDS[size % 2]
   if (trade === undefined || kind === undefined) return []
   return [{
     operation: placeHold(world.origin(), goalOf(trade), kind),

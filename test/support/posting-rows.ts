@@ -1,5 +1,6 @@
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
+import { chargeBack, decide } from './chargeback-desk.ts'
 import { origin } from './memory-books.ts'
 import { confirmBy, quote, refund, setTerms } from './exchange-steps.ts'
 import { owe } from './owe.ts'
@@ -215,6 +216,54 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     },
     act: (desk) => tellRefund(desk, 'success', 'R1'),
     posts: ['unidentified_debits / provider_clearing 200.00']
+  }, {
+    step: 'The provider takes the payment back, with a fee of 15.00, before anything is released',
+    before: paid,
+    act: (desk) => chargeBack(desk, { amount: '200.00', fee: '15.00' }),
+    posts: ['escrow / provider_clearing 200.00', 'chargeback_loss / provider_clearing 15.00']
+  }, {
+    step: 'It takes 150.00 back, when 200.00 are released',
+    before: (desk) => desk.confirm(shipped(desk)),
+    act: (desk) => chargeBack(desk, { amount: '150.00' }),
+    posts: [
+      'partner_available / seller_available 15.00', 'commission_income / seller_available 7.50', 'seller_available / escrow 150.00',
+      'escrow / provider_clearing 150.00'
+    ]
+  }, {
+    step: 'It takes 150.00 back, when a refund of 200.00 has not left',
+    before: refunded,
+    act: (desk) => chargeBack(desk, { amount: '150.00' }),
+    posts: ['refund_payable / escrow 200.00', 'escrow / refund_payable 50.00', 'escrow / provider_clearing 150.00']
+  }, {
+    step: 'It takes 200.00 back, when a refund of 200.00 has left',
+    before (desk) {
+      const trade = refunded(desk)
+      tellRefund(desk, 'success', 'R1')
+      return trade
+    },
+    act: (desk) => chargeBack(desk, { amount: '200.00' }),
+    posts: ['chargeback_loss / provider_clearing 200.00']
+  }, {
+    step: 'That chargeback of 150.00 of what was released is won',
+    before (desk) {
+      const trade = desk.confirm(shipped(desk))
+      chargeBack(desk, { amount: '150.00' })
+      return trade
+    },
+    act: (desk) => decide(desk, 'C1', 'won'),
+    posts: [
+      'provider_clearing / escrow 150.00', 'escrow / seller_available 150.00', 'seller_available / commission_income 7.50',
+      'seller_available / partner_available 15.00'
+    ]
+  }, {
+    step: 'It is lost',
+    before (desk) {
+      const trade = desk.confirm(shipped(desk))
+      chargeBack(desk, { amount: '150.00' })
+      return trade
+    },
+    act: (desk) => decide(desk, 'C1', 'lost'),
+    posts: []
   }, {
     step: 'Confirm, when 10 % of what the seller gets wait in reserve',
     before: reserved,

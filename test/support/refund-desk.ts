@@ -10,6 +10,7 @@ import { externalId, internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
 import type { AccountClass } from '../../src/ledger/account-classes.ts'
+import { chargeBack } from './chargeback-desk.ts'
 import { origin } from './memory-books.ts'
 import { TradeDesk } from './trade-desk.ts'
 
@@ -49,10 +50,14 @@ export class RefundDesk extends TradeDesk {
     return tellRefund(this, report, word, { id: this.id, ...more })
   }
 
-  /** Tells what a text says, such as `success R1, bounce R1`. */
+  /** Tells what a text says, such as `success R1, bounce R1`, or `chargeback C1` of the payment. */
   tellAll (text: string): void {
     for (const told of text.split(', ').filter((each) => each !== '')) {
       const [report, word] = told.split(' ')
+      if (report === 'chargeback') {
+        chargeBack(this, { providerRef: word ?? '', amount: '10.00' })
+        continue
+      }
       this.tell(REPORTS.find((each) => each === report) ?? 'sending', word as AttemptWord)
     }
   }

@@ -14,13 +14,14 @@ import { repriceTrade, type NewPrice } from '../../src/escrow/steps/reprice.ts'
 import { shipTrade } from '../../src/escrow/steps/ship.ts'
 import { actOnCase, type CaseMove } from '../../src/escrow/refund-cases/act-on-case.ts'
 import { requestRefund, type NewRefund, type WantedRefund } from '../../src/escrow/refund-cases/request-refund.ts'
-import type { TradeAnswer, TradeJson } from '../../src/escrow/trade/show-trade.ts'
+import { showTrade, type TradeAnswer, type TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import type { WantedUnits } from '../../src/escrow/trade/pick-units.ts'
 import { parseTerms, type ProposedTrade } from '../../src/escrow/trade/terms.ts'
 import type { PostedTransaction } from '../../src/journal/batch-state.ts'
-import type { Hold } from '../../src/escrow/trade/trade.ts'
+import type { StaffHoldKind } from '../../src/escrow/trade/trade.ts'
+import { TRADES } from '../../src/escrow/trade/trade-rows.ts'
 import type { TradeTarget } from '../../src/escrow/trade/trade-operation.ts'
-import { internalId } from '../../src/kernel/ids.ts'
+import { externalId, internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { Refusal, type RefusalCode } from '../../src/kernel/refusals.ts'
 import { unitOf } from '../../src/kernel/units.ts'
@@ -132,7 +133,7 @@ export class TradeDesk {
     return this.books.submit(actOnCase(origin(), goal, { action, by, key: KEY, ...more }))
   }
 
-  hold (trade: TradeJson, kind: Hold['kind'] = 'compliance'): TradeAnswer {
+  hold (trade: TradeJson, kind: StaffHoldKind = 'compliance'): TradeAnswer {
     return this.books.submit(placeHold(origin(), target(trade), kind))
   }
 
@@ -151,6 +152,12 @@ export class TradeDesk {
   sweep (trade: TradeJson, deadline: Date | string): number {
     const tradeId = internalId('trd', trade.id) ?? ''
     return this.books.submit(meetDeadline({ tenantId: 1, tradeId, deadline: new Date(deadline), version: trade.version })).transactions.length
+  }
+
+  /** The trade as it stands now. */
+  show (trade: TradeJson): TradeJson {
+    const row = this.books.rows(TRADES).find(({ id }) => externalId('trd', id) === trade.id)
+    return row === undefined ? trade : showTrade(row)
   }
 
   wait (ms: number): void {

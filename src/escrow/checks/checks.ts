@@ -1,4 +1,5 @@
 import type { Check } from '../../ledger/checks.ts'
+import { CHARGEBACK_CHECKS } from './chargeback-checks.ts'
 import { CONDITION_CHECKS } from './condition-checks.ts'
 import { EXCHANGE_CHECKS } from './exchange-checks.ts'
 import { GROUP_CHECKS } from './group-checks.ts'
@@ -10,4 +11,4 @@ import { REFERENCE_CHECKS } from './reference-checks.ts'
 import { RESERVE_CHECKS } from './reserve-checks.ts'
 
 /** Everything that must hold of trades, and between them and the ledger. */
-export const ESCROW_CHECKS: readonly Check[] = [...REFERENCE_CHECKS, ...LINE_CHECKS, ...CASE_CHECKS, ...GROUP_CHECKS, ...MONEY_CHECKS, ...REFUND_CHECKS, ...RESERVE_CHECKS, ...EXCHANGE_CHECKS, ...CONDITION_CHECKS]
+export const ESCROW_CHECKS: readonly Check[] = [...REFERENCE_CHECKS, ...LINE_CHECKS, ...CASE_CHECKS, ...GROUP_CHECKS, ...MONEY_CHECKS, ...REFUND_CHECKS, ...RESERVE_CHECKS, ...EXCHANGE_CHECKS, ...CONDITION_CHECKS, ...CHARGEBACK_CHECKS]

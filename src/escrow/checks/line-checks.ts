@@ -52,7 +52,10 @@ interface StateFinding {
   readonly should: string | null
 }
 
-/** Of a line `l`, as the rules have it: units wait for confirmation; units or money wait for a decision; the buyer kept something. */
+/** Of a trade `t`, whether a chargeback is open. */
+const FROZEN = sql`coalesce(jsonb_path_exists(t.holds, '$[*] ? (@.kind == "chargeback")'), false)`
+
+/** Of a line `l` of a trade `t`, as the rules have it: units wait for confirmation; units or money wait for a decision; the buyer kept something. */
 const UNCONFIRMED = sql`l.confirmed + l.returned + l.frozen_units < l.shipped`
 /** While a refund case of it is open, its time to confirm stands still. */
 const RUNS = sql`(${UNCONFIRMED} and not exists (
@@ -61,16 +64,18 @@ const RUNS = sql`(${UNCONFIRMED} and not exists (
 const WAITS = sql`(l.confirmed + l.returned < l.shipped
   or l.released_goods + l.refunded_goods + l.charged_back_goods < l.unit_price * l.quantity
   or l.released_shipping + l.refunded_shipping + l.charged_back_shipping < l.shipping)`
-const IS_KEPT = sql`((l.confirmed > 0 or l.milestones is not null) and (l.released_goods + l.released_shipping > 0 or l.unit_price * l.quantity + l.shipping = 0))`
+const IS_KEPT = sql`((l.confirmed > 0 or l.milestones is not null) and (l.released_goods + l.released_shipping > 0 or l.unit_price * l.quantity + l.shipping = 0
+  or (l.charged_back_goods + l.charged_back_shipping > 0 and ${FROZEN})))`
 
 const tradeStates = sqlCheck<StateFinding>({
   name: 'trade-states',
   about: 'The state of every trade and line follows from what was paid, shipped, confirmed and refunded, and so do its deadlines.',
   query: sql`
     with lines as (
-      select tenant_id, trade_id, bool_or(shipped + refunded - returned < quantity) as unshipped, bool_or(shipped > 0) as shipped,
-        bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(confirm_by) as confirm_by, min(release_by) as release_by
-      from trade_lines l group by tenant_id, trade_id
+      select l.tenant_id, l.trade_id, bool_or(l.shipped + l.refunded - l.returned < l.quantity) as unshipped, bool_or(l.shipped > 0) as shipped,
+        bool_or(${WAITS}) as waits, bool_or(${IS_KEPT}) as kept, min(l.confirm_by) as confirm_by, min(l.release_by) as release_by
+      from trade_lines l join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
+      group by l.tenant_id, l.trade_id
     ), states as (
       select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.refund_cases, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, l.release_by, case
         when t.closed_unpaid_at is not null and t.group_outcome = 'missed' and t.paid > 0 then 'closed_refunded'
@@ -81,10 +86,11 @@ const tradeStates = sqlCheck<StateFinding>({
         when l.unshipped then 'awaiting_shipment'
         when l.waits then 'awaiting_confirmation'
         when l.kept then 'completed'
-        else 'closed_refunded' end as should
+        when t.charged_back = 0 then 'closed_refunded'
+        else 'closed_charged_back' end as should, ${FROZEN} as frozen, t.group_id is not null and t.group_outcome is null and t.closed_unpaid_at is null as awaits_group
       from trades t left join lines l on l.tenant_id = t.tenant_id and l.trade_id = t.id
     ), deadlines as (
-      select states.*, case should when 'awaiting_payment' then pay_by when 'awaiting_group' then fill_by else least(
+      select states.*, case when frozen then case when awaits_group then fill_by end when should = 'awaiting_payment' then pay_by when should = 'awaiting_group' then fill_by else least(
         case when ship_overdue_at is null then ship_by end, case when holds is null then least(confirm_by, release_by) end, after_sale_by,
         (select min((open.kept ->> 'due_at')::timestamptz) from jsonb_array_elements(refund_cases) as open (kept))) end as next_deadline
       from states

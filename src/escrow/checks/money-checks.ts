@@ -28,14 +28,14 @@ function accountsAgree (name: string, about: string, accountClass: string, owner
 
 const escrow = accountsAgree('trade-escrow', 'The escrow account of every trade holds what was paid and neither released, refunded nor charged back; nothing when it is closed.', 'escrow', sql`
   select tenant_id, external_id('trd', id) as owner, currency as unit,
-    case when state in ('completed', 'closed_unpaid', 'closed_refunded') then 0 else paid - released - refunded - charged_back end as amount
+    case when state in ('completed', 'closed_unpaid', 'closed_refunded', 'closed_charged_back') then 0 else paid - released - refunded - charged_back end as amount
   from trades`)
 
 const suspense = accountsAgree('payment-suspense', 'The suspense account of every payment holds what waits of it.', 'suspense', sql`
   select tenant_id, external_id('pay', id) as owner, unit, in_suspense as amount from payments`)
 
-const refundPayable = accountsAgree('refund-payable', 'The account of every refund holds its amount, or nothing once it has left.', 'refund_payable', sql`
-  select tenant_id, external_id('rfd', id) as owner, unit, case when status = 'succeeded' then 0 else amount end as amount from refunds`)
+const refundPayable = accountsAgree('refund-payable', 'The account of every refund holds its amount, or nothing once it has left or its provider took it.', 'refund_payable', sql`
+  select tenant_id, external_id('rfd', id) as owner, unit, case when status in ('succeeded', 'charged_back') then 0 else amount end as amount from refunds`)
 
 interface TradeFinding {
   readonly tenant_id: number
@@ -59,7 +59,7 @@ const tradeAmounts = sqlCheck<TradeFinding>({
       select tenant_id, trade_id, sum(amount) as paid, sum(refunded) as refunded, sum(charged_back) as charged_back
       from payment_allocations group by tenant_id, trade_id
     ), pending as (
-      select tenant_id, trade_id, sum(amount) as amount from refunds where status <> 'succeeded' group by tenant_id, trade_id
+      select tenant_id, trade_id, sum(amount) as amount from refunds where status not in ('succeeded', 'charged_back') group by tenant_id, trade_id
     )
     select t.tenant_id, t.id, t.currency, each.what, each.says, each.adds_up_to::text as adds_up_to
     from trades t
@@ -69,12 +69,14 @@ const tradeAmounts = sqlCheck<TradeFinding>({
     cross join lateral (values
       ('total, by its lines', t.total, coalesce(l.total, 0)),
       ('released, by its lines', t.released, coalesce(l.released, 0)),
-      -- What repricing gave back is what was paid above the price.
-      ('refunded, by its lines', t.refunded, case when t.closed_unpaid_at is null
-        then coalesce(l.refunded, 0) + greatest(t.paid - t.total + t.coins_value, 0) else t.paid end),
+      -- What repricing gave back is what was paid above the price: no line's, like all money of a trade that is not paid in full.
+      ('refunded and charged back, by its lines', t.refunded + t.charged_back, case when t.closed_unpaid_at is not null then t.paid
+        when t.paid < t.total - t.coins_value then t.refunded + t.charged_back
+        else coalesce(l.refunded, 0) + coalesce(l.charged_back, 0) + greatest(t.paid - t.total + t.coins_value, 0) end),
+      ('refunded by its lines, or less', least(t.refunded, coalesce(l.refunded, 0)), coalesce(l.refunded, 0)),
+      ('charged back by its lines, or less', least(t.charged_back, coalesce(l.charged_back, 0)), coalesce(l.charged_back, 0)),
       ('paid, by its payments', t.paid, coalesce(f.paid, 0)),
       ('refunded, by its payments', t.refunded, coalesce(f.refunded, 0)),
-      ('charged back, by its lines', t.charged_back, coalesce(l.charged_back, 0)),
       ('charged back, by its payments', t.charged_back, coalesce(f.charged_back, 0)),
       ('refund pending, by its refunds', t.refund_pending, coalesce(p.amount, 0))
     ) as each (what, says, adds_up_to)
@@ -101,7 +103,7 @@ const paymentAmounts = sqlCheck<PaymentFinding>({
       group by a.tenant_id, a.payment_id, t.currency
     ), back as (
       select tenant_id, payment_id, unit, sum(amount) filter (where trade_id is null) as returned, sum(amount) filter (where trade_id is not null) as refunded
-      from refunds group by tenant_id, payment_id, unit
+      from refunds where status <> 'charged_back' group by tenant_id, payment_id, unit
     )
     select p.tenant_id, p.id, p.unit, each.what, each.says, each.adds_up_to::text as adds_up_to
     from payments p

@@ -11,7 +11,7 @@ interface StatusFinding {
 
 const statuses = sqlCheck<StatusFinding>({
   name: 'refund-statuses',
-  about: 'The status of every refund is that of its attempts, which have no gap; of those that stand as paid all but one are excess.',
+  about: 'The status of every refund is that of its attempts, which have no gap; of those that stand as paid all but one are excess, or all where its provider took it.',
   query: sql`
     with tried as (
       select tenant_id, refund_id, count(*) as attempts, max(position) as last,
@@ -24,9 +24,10 @@ const statuses = sqlCheck<StatusFinding>({
     from refunds r
     left join tried a on a.tenant_id = r.tenant_id and a.refund_id = r.id
     cross join lateral (values
-      ('status', r.status, coalesce(a.status, 'payable')),
+      -- What a provider took back before it left stays so, whatever its attempts say.
+      ('status', r.status, case r.status when 'charged_back' then r.status else coalesce(a.status, 'payable') end),
       ('number of attempts', coalesce(a.attempts, 0)::text, coalesce(a.last, 0)::text),
-      ('number of excess attempts', coalesce(a.excess, 0)::text, greatest(coalesce(a.paid, 0) - 1, 0)::text)
+      ('number of excess attempts', coalesce(a.excess, 0)::text, greatest(coalesce(a.paid, 0) - case r.status when 'charged_back' then 0 else 1 end, 0)::text)
     ) as each (what, says, should)
     where each.says <> each.should`,
   tell: ({ id, what, says, should }) => `${tellId('rfd', id)}: ${what} is ${says}, but it should be ${should}`

@@ -28,7 +28,7 @@ export function registerAttestationRoutes (app: App, { journal, databases }: { r
       body: AttestationRequest,
       response: {
         ...answers(201, 'How far the trade is.', ProgressStepBody, { ...PROGRESS_EXAMPLE, transactions: [] }),
-        ...problems('not_found', 'illegal_in_state', 'version_mismatch', 'unknown_line', 'attestation_not_asked')
+        ...problems('not_found', 'illegal_in_state', 'chargeback_open', 'version_mismatch', 'unknown_line', 'attestation_not_asked')
       }
     }
   }, async (request, reply) => {

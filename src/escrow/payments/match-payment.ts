@@ -4,7 +4,7 @@ import type { Operation, Origin } from '../../journal/operation.ts'
 import { catchUp } from '../groups/follow-group.ts'
 import { escrowOf, suspenseOf } from '../trade/accounts.ts'
 import { ALLOCATIONS_MAX, applicable, applyPayment } from './apply-payment.ts'
-import { PAYMENTS } from './payment-rows.ts'
+import { PAYMENTS, type Payment } from './payment-rows.ts'
 import { showPayment, type PaymentAnswer } from './show-payment.ts'
 import { illegalInState, requireAllowed } from '../trade/states.ts'
 import { transactionIds } from '../trade/trade-operation.ts'
@@ -47,7 +47,7 @@ export function matchPayment (origin: Origin, { paymentId, tradeId, amount }: Pa
       if (applied === 0n) throw illegalInState(trade, `A trade is filled by at most ${ALLOCATIONS_MAX} payments.`)
       const matched = {
         ...payment,
-        tradeId: payment.tradeId ?? trade.id,
+        ...filledBy(payment, trade.id),
         applied: payment.applied + applied,
         inSuspense: payment.inSuspense - applied,
         version: payment.version + 1
@@ -63,4 +63,10 @@ export function matchPayment (origin: Origin, { paymentId, tradeId, amount }: Pa
       return { ...showPayment(matched), transactions: transactionIds([transaction, ...transactions]) }
     }
   }
+}
+
+/** Which trades a payment has filled, with one more; the one it was reported for comes first. */
+function filledBy ({ tradeId, otherTrades }: Payment, matched: string): Pick<Payment, 'tradeId' | 'otherTrades'> {
+  if (tradeId === null) return { tradeId: matched, otherTrades }
+  return { tradeId, otherTrades: tradeId === matched || otherTrades.includes(matched) ? otherTrades : [...otherTrades, matched] }
 }

@@ -67,7 +67,7 @@ export function registerPaymentRoutes (app: App, { journal, databases }: { reado
       body: schemas.MatchRequest,
       response: {
         ...answers(201, 'The payment.', schemas.PaymentStepBody, PAYMENT_STEP_EXAMPLE),
-        ...problems('not_found', 'payment_settled', 'insufficient_funds', 'unknown_trade', 'currency_mismatch', 'illegal_in_state', 'invalid_amount')
+        ...problems('not_found', 'payment_settled', 'insufficient_funds', 'unknown_trade', 'currency_mismatch', 'illegal_in_state', 'chargeback_open', 'invalid_amount')
       }
     }
   }, async (request, reply) => {

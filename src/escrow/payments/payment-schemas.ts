@@ -47,12 +47,13 @@ const paymentProperties = {
     type: 'string', description: 'Why its trade did not take all of it when it came, also when that was matched or given back since.'
   })),
   returned: Money,
+  charged_back: { ...Money, description: 'What the provider took back of what no trade took.' },
   created_at: Timestamp,
   version: T.Integer({ minimum: 1 })
 }
 
 export const PaymentBody = component('Payment', T.Object(paymentProperties, {
-  description: 'A payment as its provider told it: amount = applied + in_suspense + returned, at every moment.'
+  description: 'A payment as its provider told it: amount = applied + in_suspense + returned + charged_back, at every moment.'
 }))
 
 export const PaymentStepBody = component('PaymentStep', T.Object({ ...paymentProperties, transactions: Transactions }, {

@@ -130,10 +130,12 @@ function record (books: Books, { claim, fact, trade: found, tradeExternalRef }: 
     occurredAt: fact.occurredAt ?? books.now,
     tradeId: trade?.id ?? null,
     tradeExternalRef,
+    otherTrades: [],
     applied,
     inSuspense: amount - applied,
     suspenseReason: reason,
     returned: 0n,
+    chargedBack: 0n,
     createdAt: books.now,
     version: 1
   }

@@ -3,7 +3,7 @@ import { formatAmount } from '../../kernel/money.ts'
 import { unitOf } from '../../kernel/units.ts'
 import type { Payment, SuspenseReason } from './payment-rows.ts'
 
-/** A payment as callers see it: its amount is what was applied to trades, what waits in suspense and what was given back. */
+/** A payment as callers see it: its amount is what was applied to trades, what waits in suspense, what was given back and what its provider took of the rest. */
 export interface PaymentJson {
   readonly id: string
   readonly provider: string
@@ -17,6 +17,7 @@ export interface PaymentJson {
   readonly in_suspense: string
   readonly suspense_reason: SuspenseReason | null
   readonly returned: string
+  readonly charged_back: string
   readonly created_at: string
   readonly version: number
 }
@@ -42,6 +43,7 @@ export function showPayment (payment: Payment): PaymentJson {
     in_suspense: formatAmount(payment.inSuspense, unit),
     suspense_reason: payment.suspenseReason,
     returned: formatAmount(payment.returned, unit),
+    charged_back: formatAmount(payment.chargedBack, unit),
     created_at: payment.createdAt.toISOString(),
     version: payment.version
   }

@@ -4,6 +4,7 @@ import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { takeBackAccounts } from '../release/take-back.ts'
 import { CASE_ACTIONS_BY_STATE, type CaseAction, type CaseActor, type RefundCase } from '../trade/refund-case.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
+import { requireNotFrozen } from '../trade/states.ts'
 import type { Trade } from '../trade/trade.ts'
 import { answerTrade, requireTrade, saveTrade, type TradeTarget } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
@@ -43,6 +44,7 @@ export function actOnCase (origin: Origin, { caseId, ...target }: CaseTarget, mo
     },
     decide (books) {
       const trade = requireTrade(books, target)
+      requireNotFrozen(trade)
       const found = requireAllowed(books, requireCase(books, trade, caseId), move.action)
       const { action, by, key, carrier = null, trackingNumber = null, occurredAt = null } = move
       const refundCase = action === 'ship_return' ? { ...found, carrier, trackingNumber } : found

@@ -16,7 +16,7 @@ import * as examples from './examples.ts'
 import { listCases, readCase } from './read-cases.ts'
 import { requestRefund } from './request-refund.ts'
 
-const CASE_CODES = ['not_found', 'illegal_in_case_state', 'version_mismatch'] as const
+const CASE_CODES = ['chargeback_open', 'not_found', 'illegal_in_case_state', 'version_mismatch'] as const
 
 /** Mounts the refund cases: asking for money back, everything that is done to a case, and reading them. */
 export function registerCaseRoutes (app: App, { journal, databases }: { readonly journal: Journal, readonly databases: Databases }): void {
@@ -34,7 +34,7 @@ export function registerCaseRoutes (app: App, { journal, databases }: { readonly
       body: schemas.RefundRequest,
       response: {
         ...answers(201, 'The trade.', TradeStepBody, examples.REQUESTED_EXAMPLE),
-        ...problems('not_found', 'illegal_in_state', 'version_mismatch', 'after_sale_ended', 'refund_case_open', 'unknown_line', 'quantity_exceeded', 'invalid_amount', 'refund_exceeded')
+        ...problems('not_found', 'illegal_in_state', 'chargeback_open', 'version_mismatch', 'after_sale_ended', 'refund_case_open', 'unknown_line', 'quantity_exceeded', 'invalid_amount', 'refund_exceeded')
       }
     }
   }, async (request, reply) => {

@@ -38,8 +38,8 @@ export interface Told {
 }
 
 /**
- * The refund after a report, or null when the report tells nothing new. A refund leaves once: what leaves while another attempt stands as paid is
- * `excess`. When the attempt that stands comes back, the first excess one takes its place. A bounce tells of a success as well, if nobody did.
+ * The refund after a report, or null when the report tells nothing new. A refund leaves once: what leaves while another attempt stands as paid, or
+ * after the provider took the money back, is `excess`. When the attempt that stands comes back, the first excess one takes its place. A bounce tells of a success as well, if nobody did.
  */
 export function afterReport (refund: Refund, told: AttemptReport, now: Date): Told | null {
   const before = findAttempt(refund, told)
@@ -66,7 +66,7 @@ export function afterReport (refund: Refund, told: AttemptReport, now: Date): To
   })
   const side = excess ? attempt : 'payable'
   return {
-    refund: { ...refund, attempts, status: refundStatus(attempts), version: refund.version + 1 },
+    refund: { ...refund, attempts, status: refund.status === 'charged_back' ? refund.status : refundStatus(attempts), version: refund.version + 1 },
     attempt,
     left: leaves ? side : null,
     returned: outcome === 'bounced' ? successor ?? side : null

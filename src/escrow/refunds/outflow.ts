@@ -1,5 +1,5 @@
 import type { AccountName } from '../../ledger/accounts.ts'
-import { refundPayableOf } from '../trade/accounts.ts'
+import { reconDifference, refundPayableOf, unidentifiedOf } from '../trade/accounts.ts'
 import type { Draft } from '../trade/draft.ts'
 import type { MoneySide, Report, Told } from './attempt-report.ts'
 import type { AttemptName, Refund } from './refund.ts'
@@ -11,23 +11,14 @@ function moneyAt ({ channel, account }: Route, unit: string): AccountName {
   return { class: channel === 'provider' ? 'provider_clearing' : 'bank_safeguarding', owner: account, unit }
 }
 
-/** What a provider or bank took of ours beyond what we owed. */
-function unidentifiedAt ({ account }: Route, unit: string): AccountName {
-  return { class: 'unidentified_debits', owner: account, unit }
-}
-
-function differences (unit: string): AccountName {
-  return { class: 'recon_difference', owner: '', unit }
-}
-
 /** Every account that a report of an attempt through that channel may post to. */
 export function reportAccounts (refund: Refund, report: Report, route: Route): AccountName[] {
   const { id, unit, attempts } = refund
-  const paid = [refundPayableOf(id, unit), moneyAt(route, unit), unidentifiedAt(route, unit)]
+  const paid = [refundPayableOf(id, unit), moneyAt(route, unit), unidentifiedOf(route.account, unit)]
   switch (report) {
     case 'sending': case 'failure': return []
     case 'success': return paid
-    case 'bounce': return [...paid, ...attempts.filter(({ excess }) => excess).map((attempt) => unidentifiedAt(attempt, unit)), differences(unit)]
+    case 'bounce': return [...paid, ...attempts.filter(({ excess }) => excess).map((attempt) => unidentifiedOf(attempt.account, unit)), reconDifference(unit)]
   }
 }
 
@@ -44,9 +35,9 @@ export function draftMoves (draft: Draft, { refund, attempt, left, returned }: T
   const missing = returned === 'payable' ? amount : draft.balance(side)
   const made = missing < amount ? missing : amount
   draft.add(money, side, made)
-  draft.add(money, differences(unit), amount - made)
+  draft.add(money, reconDifference(unit), amount - made)
 }
 
 function sideAccount ({ id, unit }: Refund, side: MoneySide): AccountName {
-  return side === 'payable' ? refundPayableOf(id, unit) : unidentifiedAt(side, unit)
+  return side === 'payable' ? refundPayableOf(id, unit) : unidentifiedOf(side.account, unit)
 }

@@ -30,7 +30,7 @@ export const BANK_REPORTS = reportsOf({ bank_account: BankAccount, bank_ref: Att
 
 const Status = T.Enum([...REFUND_STATUSES], {
   type: 'string',
-  description: 'How far it came, by its attempts. Unless it is `succeeded` its money is owed: `bounced` has left and come back, `failed` has never left.'
+  description: 'How far it came, by its attempts. Unless it is `succeeded` its money is owed: `bounced` has left and come back, `failed` has never left. `charged_back` is no longer owed: the provider took its payment back before it left.'
 })
 
 const AttemptBody = component('RefundAttempt', T.Object({

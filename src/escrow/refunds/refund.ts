@@ -6,7 +6,7 @@ export type Channel = (typeof CHANNELS)[number]
 export const OUTCOMES = ['sent', 'failed', 'succeeded', 'bounced'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-export const REFUND_STATUSES = ['payable', ...OUTCOMES] as const
+export const REFUND_STATUSES = ['payable', ...OUTCOMES, 'charged_back'] as const
 export type RefundStatus = (typeof REFUND_STATUSES)[number]
 
 /** Why an attempt failed or came back. A closed list: the words of providers may name people. */
@@ -44,7 +44,10 @@ export interface Refund {
   readonly tradeId: string | null
   readonly unit: string
   readonly amount: bigint
-  /** What {@link refundStatus} says of the attempts. */
+  /**
+   * What {@link refundStatus} says of the attempts, or `charged_back` for good: the provider took the money back before it left. Otherwise, unless it
+   * `succeeded`, the money is payable.
+   */
   readonly status: RefundStatus
   /** In the order in which they were first told. */
   readonly attempts: readonly RefundAttempt[]
@@ -63,9 +66,9 @@ export function refundStatus (attempts: readonly RefundAttempt[]): RefundStatus 
   return STATUS_BY_OUTCOME.find((outcome) => attempts.some((attempt) => attempt.outcome === outcome)) ?? 'payable'
 }
 
-/** Whether its money lies in `refund_payable`. */
+/** Whether its money lies in `refund_payable`: owed, perhaps on its way. */
 export function isOwed ({ status }: Refund): boolean {
-  return status !== 'succeeded'
+  return status !== 'succeeded' && status !== 'charged_back'
 }
 
 /** Whether a refund left more than once and not all but one of that came back. */

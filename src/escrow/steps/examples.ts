@@ -108,6 +108,7 @@ export const PAYMENT_EXAMPLE = {
   in_suspense: '44.80',
   suspense_reason: 'unknown_trade',
   returned: '0.00',
+  charged_back: '0.00',
   created_at: '2026-01-31T08:00:01.000Z',
   version: 1
 }

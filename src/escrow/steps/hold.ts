@@ -3,7 +3,7 @@ import { externalId } from '../../kernel/ids.ts'
 import type { Operation, Origin } from '../../journal/operation.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { refusalOf } from '../trade/states.ts'
-import type { Hold, Trade } from '../trade/trade.ts'
+import type { StaffHoldKind, Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
 
@@ -13,7 +13,7 @@ const HOLDS_MAX = 20
  * Blocks the release of a trade's money until this hold, and every other, is lifted. Nothing posts; what is not shipped can still be cancelled.
  * Refuses `illegal_in_state` once the trade is over, `too_many_holds`.
  */
-export function placeHold (origin: Origin, target: TradeTarget, kind: Hold['kind']): Operation<TradeAnswer> {
+export function placeHold (origin: Origin, target: TradeTarget, kind: StaffHoldKind): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
     name: 'trade.hold',
     action: 'hold',
@@ -30,7 +30,7 @@ export function placeHold (origin: Origin, target: TradeTarget, kind: Hold['kind
 
 /**
  * Lifts one hold, by its inside id (null when the text was none). When it was the last one, lines whose time is over are confirmed by the
- * next sweep. Refuses `not_found` for a hold that the trade does not have (any more).
+ * next sweep. Refuses `not_found` for a hold that the trade does not have (any more), `chargeback_open` for one that a chargeback lifts.
  */
 export function liftHold (origin: Origin, target: TradeTarget, holdId: string | null): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
@@ -40,6 +40,7 @@ export function liftHold (origin: Origin, target: TradeTarget, holdId: string | 
     decide (books, trade) {
       const hold = trade.holds.find(({ id }) => id === holdId)
       if (hold === undefined) throw new Refusal('not_found')
+      if (hold.kind === 'chargeback') throw refusalOf('chargeback_open', trade, 'This hold ends with the outcome of its chargeback.')
       const freed = { ...trade, holds: trade.holds.filter((each) => each !== hold) }
       appendTradeEvent(books, 'trade.hold_lifted', freed, {}, { hold: externalId('hld', hold.id), kind: hold.kind })
       return { trade: freed, transactions: [] }

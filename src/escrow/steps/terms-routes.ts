@@ -13,7 +13,7 @@ import { repriceTrade } from './reprice.ts'
 import { targetOf, timeOf } from './trade-routes.ts'
 import { ExtensionRequest, HoldRequest, NothingMore, RepriceRequest, TradeStepBody } from './trade-schemas.ts'
 
-const TERM_CODES = ['not_found', 'illegal_in_state', 'version_mismatch'] as const
+const TERM_CODES = ['not_found', 'illegal_in_state', 'chargeback_open', 'version_mismatch'] as const
 
 /** Mounts what changes the terms of a trade: new prices, more time, and holds. */
 export function registerTermsRoutes (app: App, { journal }: { readonly journal: Journal }): void {

@@ -108,7 +108,7 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
   registerTradeReads(app, databases)
 }
 
-const STEP_CODES = ['not_found', 'illegal_in_state', 'version_mismatch', 'unknown_line', 'quantity_exceeded'] as const
+const STEP_CODES = ['not_found', 'illegal_in_state', 'chargeback_open', 'version_mismatch', 'unknown_line', 'quantity_exceeded'] as const
 
 function registerTradeReads (app: App, databases: Databases): void {
   app.get('/v1/trades', {

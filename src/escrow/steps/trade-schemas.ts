@@ -8,7 +8,7 @@ import { SELLER_EXTENSION_DAYS } from './extend.ts'
 import { ReleaseConditions, ReleaseRequest } from './release-schemas.ts'
 import { DEADLINE_NAMES, DEADLINES } from '../trade/deadlines.ts'
 import { LINE_STATES, PUBLIC_ACTIONS, TRADE_STATES } from '../trade/states.ts'
-import { HOLD_KINDS } from '../trade/trade.ts'
+import { HOLD_KINDS, STAFF_HOLD_KINDS } from '../trade/trade.ts'
 
 export const LINES_MAX = 200
 const SPLITS_MAX = 10
@@ -118,9 +118,12 @@ export const ExtensionRequest = Exactly({
   }))
 }, { examples: [{ by: 'seller', days: 5 }, { by: 'buyer' }] })
 
-const HoldKind = T.Enum([...HOLD_KINDS], { type: 'string', description: 'Why the release is blocked.' })
+const HoldKind = T.Enum([...HOLD_KINDS], {
+  type: 'string', description: 'Why the release is blocked. While a `chargeback` is open nothing else moves either.'
+})
+const StaffHoldKind = T.Enum([...STAFF_HOLD_KINDS], { type: 'string', description: 'Why the release is blocked.' })
 
-export const HoldRequest = Exactly({ kind: HoldKind }, { examples: [{ kind: 'compliance' }] })
+export const HoldRequest = Exactly({ kind: StaffHoldKind }, { examples: [{ kind: 'compliance' }] })
 
 /** The body of a request whose path says everything. */
 export const NothingMore = Exactly({}, { examples: [{}] })

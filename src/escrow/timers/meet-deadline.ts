@@ -4,7 +4,7 @@ import type { Books, Operation } from '../../journal/operation.ts'
 import { takeBackAccounts } from '../release/take-back.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
 import { catchUp } from '../groups/follow-group.ts'
-import { DEADLINES, nextDeadline } from '../trade/deadlines.ts'
+import { nextDeadline, sweptAt } from '../trade/deadlines.ts'
 import { openCaseOf } from '../trade/trade.ts'
 import { saveTrade, transactionIds, type Changed } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
@@ -57,7 +57,7 @@ export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDe
 /** Meets every deadline that has passed, in the order of their table, and saves the trade where one had. The deadline of its group was met by following that. */
 function meetAll (books: Books, followed: Changed): Changed {
   const met = TIMED.reduce<Changed>((sofar, name) => {
-    const due = DEADLINES[name].swept(sofar.trade)
+    const due = sweptAt(sofar.trade, name)
     if (due === null || due > books.now) return sofar
     const { trade, transactions } = TIMERS[name](books, sofar.trade)
     return { trade, transactions: [...sofar.transactions, ...transactions] }

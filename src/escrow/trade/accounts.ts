@@ -22,6 +22,21 @@ export function refundPayableOf (refundId: string, unit: string): AccountName {
   return { class: 'refund_payable', owner: externalId('rfd', refundId), unit }
 }
 
+/** What a provider or bank took of ours, and we know not why. */
+export function unidentifiedOf (providerOrBank: string, unit: string): AccountName {
+  return { class: 'unidentified_debits', owner: providerOrBank, unit }
+}
+
+/** What was found missing or too much. */
+export function reconDifference (unit: string): AccountName {
+  return { class: 'recon_difference', owner: '', unit }
+}
+
+/** What chargebacks cost us. */
+export function chargebackLoss (unit: string): AccountName {
+  return { class: 'chargeback_loss', owner: '', unit }
+}
+
 /** What commission earned. */
 export function commissionIncome (unit: string): AccountName {
   return { class: 'commission_income', owner: '', unit }

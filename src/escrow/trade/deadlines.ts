@@ -1,7 +1,7 @@
 import type { TenantSettings } from '../../tenants/settings.ts'
 import type { OpenCaseState } from './refund-case.ts'
 import { awaitsGroup, tradeState } from './states.ts'
-import type { Line, Trade } from './trade.ts'
+import { isFrozen, type Line, type Trade } from './trade.ts'
 
 interface Deadline {
   /** Until when somebody can act, as callers see it; null while the trade does not wait for that. */
@@ -103,9 +103,15 @@ export function deadlinesOf (trade: Trade): Partial<Record<DeadlineName, string>
   return Object.fromEntries(shown.flatMap(([name, time]) => time === null ? [] : [[name, time.toISOString()]]))
 }
 
+/** When the sweep comes for a deadline: while a chargeback is open for none but its group's, whose decision every member follows. */
+export function sweptAt (trade: Trade, name: DeadlineName): Date | null {
+  if (!isFrozen(trade)) return DEADLINES[name].swept(trade)
+  return name === 'fill_by' ? DEADLINES[name].shown(trade) : null
+}
+
 /** The next time a trade must be looked at, or null when nothing happens by itself. */
 export function nextDeadline (trade: Trade): Date | null {
-  return DEADLINE_NAMES.reduce<Date | null>((first, name) => earlier(first, DEADLINES[name].swept(trade)), null)
+  return DEADLINE_NAMES.reduce<Date | null>((first, name) => earlier(first, sweptAt(trade, name)), null)
 }
 
 function unpaidBy (trade: Trade): Date | null {

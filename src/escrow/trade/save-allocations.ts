@@ -27,7 +27,8 @@ const ADDED: Columns<PlacedAllocation> = {
 const CHANGED: Columns<PlacedAllocation> = {
   ...PLACE,
   amount: ['bigint', ({ allocation }) => allocation.amount],
-  refunded: ['bigint', ({ allocation }) => allocation.refunded]
+  refunded: ['bigint', ({ allocation }) => allocation.refunded],
+  charged_back: ['bigint', ({ allocation }) => allocation.chargedBack]
 }
 
 /** Writes the allocations that came to trades, and those whose amounts changed. Fails when one is missing. */
@@ -44,7 +45,7 @@ export async function saveAllocations (trx: BatchTransaction, tenantId: number, 
         select ${tenantId}, a.* from ${unnest('a', added, ADDED)}`.execute(trx),
     sendFor(changed, async (part) => await sql`
       with changed as (
-        update payment_allocations a set amount = c.amount, refunded = c.refunded
+        update payment_allocations a set amount = c.amount, refunded = c.refunded, charged_back = c.charged_back
         from ${unnest('c', part, CHANGED)}
         where a.tenant_id = ${tenantId} and a.trade_id = c.trade_id and a.position = c.position
         returning 1

@@ -2,17 +2,11 @@ import { sql } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
+import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
 import type { StoredHold, StoredMetFact } from './load-trades.ts'
 import type { MetFact } from './release-terms.ts'
 import { storeCases } from './store-cases.ts'
 import { newLine, type Hold, type Line, type Trade } from './trade.ts'
-
-/** A line with its place in its trade, from 1. */
-interface PlacedLine {
-  readonly tradeId: string
-  readonly position: number
-  readonly line: Line
-}
 
 const TRADE_TERMS: Columns<Trade> = {
   id: ['uuid', ({ id }) => id],
@@ -23,8 +17,9 @@ const TRADE_TERMS: Columns<Trade> = {
 }
 
 const LINE_TERMS: Columns<PlacedLine> = {
-  trade_id: ['uuid', ({ tradeId }) => tradeId],
-  position: ['smallint', ({ position }) => position],
+  ...LINE_PLACE,
+  ...LINE_PROGRESS,
+  ...SPLIT_POSTED,
   unit_price: ['bigint', ({ line }) => line.unitPrice],
   shipping: ['bigint', ({ line }) => line.shipping],
   confirm_extended: ['boolean', ({ line }) => line.confirmExtended],
@@ -39,12 +34,12 @@ const LINE_TERMS: Columns<PlacedLine> = {
 
 /**
  * Writes what seldom changes: the revision and prices of trades that were repriced, their holds and open refund cases, the lines whose time was extended, whose money
- * is in dispute or was charged back, what is met of release conditions, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
+ * is in dispute or was charged back (all their progress), what is met of release conditions, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
  */
 export async function saveTerms (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
   const trades = changes.flatMap(({ before, after }) => hasNewTerms(before, after) ? [after] : [])
   if (trades.length === 0) return
-  const lines = trades.flatMap((trade) => trade.lines.map((line, index) => ({ tradeId: trade.id, position: index + 1, line })))
+  const lines = trades.flatMap(placedLines)
   await Promise.all([
     sql`
       with changed as (
@@ -56,7 +51,10 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
       select demand(count(*) = ${trades.length}, 'a trade with new terms is missing') from changed`.execute(trx),
     sql`
       with changed as (
-        update trade_lines l set unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended,
+        update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
+          returned = c.returned, released_goods = c.released_goods, released_shipping = c.released_shipping,
+          refunded_goods = c.refunded_goods, refunded_shipping = c.refunded_shipping, commission_posted = c.commission_posted,
+          confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[], unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended,
           charged_back_goods = c.charged_back_goods, charged_back_shipping = c.charged_back_shipping,
           frozen_units = c.frozen_units, frozen_goods = c.frozen_goods, frozen_shipping = c.frozen_shipping, met = c.met, release_by = c.release_by
         from ${unnest('c', lines, LINE_TERMS)}
@@ -68,7 +66,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
 }
 
 /** A new trade is compared with what its insertion leaves. */
-function hasNewTerms (before: Trade | null, after: Trade): boolean {
+export function hasNewTerms (before: Trade | null, after: Trade): boolean {
   if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.refundCases.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
   return after.revision !== before.revision || after.holds !== before.holds || after.refundCases !== before.refundCases || after.shipOverdueAt !== before.shipOverdueAt ||
     after.lines.some((line, index) => hasNewLineTerms(before.lines[index] ?? line, line))

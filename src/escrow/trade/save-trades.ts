@@ -5,20 +5,13 @@ import type { RowChange } from '../../journal/row-kind.ts'
 import { storeSellerTerms } from '../../parties/seller-terms.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
+import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
 import { saveAllocations } from './save-allocations.ts'
 import { saveExchanges } from './save-exchanges.ts'
 import { saveMemberships } from './save-memberships.ts'
-import { saveTerms } from './save-terms.ts'
+import { hasNewTerms, saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
-import type { Line, Split, Trade } from './trade.ts'
-
-/** A line with its place in its trade. */
-interface PlacedLine {
-  readonly trade: Trade
-  readonly line: Line
-  /** From 1. */
-  readonly position: number
-}
+import type { Split, Trade } from './trade.ts'
 
 /**
  * Writes new and changed trades: of a changed one its money, state and deadline, and those of its lines that changed.
@@ -49,7 +42,8 @@ async function insertTrades (trx: BatchTransaction, tenantId: number, trades: re
 }
 
 async function updateTrades (trx: BatchTransaction, tenantId: number, changes: readonly ChangedTrade[]): Promise<void> {
-  const lines = changes.flatMap(({ before, after }) => placedLines(after).filter(({ line, position }) => {
+  // Of a trade with new terms all lines are written with them: in one statement, because no check may see one half of what moves between pools.
+  const lines = changes.filter(({ before, after }) => !hasNewTerms(before, after)).flatMap(({ before, after }) => placedLines(after).filter(({ line, position }) => {
     const loaded = before.lines[position - 1]
     // A line's state may change with its trade's, though nothing else of it does.
     return loaded === undefined || line !== loaded || lineState(after, line) !== lineState(before, loaded)
@@ -58,7 +52,7 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
     sendFor(changes, async (part) => await sql`
       with changed as (
         update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
-          refund_pending = c.refund_pending, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
+          refund_pending = c.refund_pending, charged_back = c.charged_back, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
           after_sale_by = c.after_sale_by, after_sale_ended_at = c.after_sale_ended_at,
           next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
         from ${unnest('c', part, CHANGED)}
@@ -118,30 +112,12 @@ const CHANGED: Columns<ChangedTrade> = {
   released: ['bigint', ({ after }) => after.released],
   refunded: ['bigint', ({ after }) => after.refunded],
   refund_pending: ['bigint', ({ after }) => after.refundPending],
+  charged_back: ['bigint', ({ after }) => after.chargedBack],
   closed_unpaid_at: ['timestamptz', ({ after }) => after.closedUnpaidAt],
   ship_by: ['timestamptz', ({ after }) => after.shipBy],
   after_sale_by: ['timestamptz', ({ after }) => after.afterSaleBy],
   after_sale_ended_at: ['timestamptz', ({ after }) => after.afterSaleEndedAt],
   next_deadline_at: ['timestamptz', ({ after }) => nextDeadline(after)]
-}
-
-const LINE_PLACE: Columns<PlacedLine> = {
-  trade_id: ['uuid', ({ trade }) => trade.id],
-  position: ['smallint', ({ position }) => position]
-}
-
-const LINE_PROGRESS: Columns<PlacedLine> = {
-  state: ['text', ({ trade, line }) => lineState(trade, line)],
-  shipped: ['integer', ({ line }) => line.shipped],
-  confirmed: ['integer', ({ line }) => line.confirmed],
-  refunded: ['integer', ({ line }) => line.refunded],
-  returned: ['integer', ({ line }) => line.returned],
-  released_goods: ['bigint', ({ line }) => line.releasedAmount.goods],
-  released_shipping: ['bigint', ({ line }) => line.releasedAmount.shipping],
-  refunded_goods: ['bigint', ({ line }) => line.refundedAmount.goods],
-  refunded_shipping: ['bigint', ({ line }) => line.refundedAmount.shipping],
-  commission_posted: ['bigint', ({ line }) => line.commissionPosted],
-  confirm_by: ['timestamptz', ({ line }) => line.confirmBy]
 }
 
 const OPENED_LINE: Columns<PlacedLine> = {
@@ -161,15 +137,8 @@ const OPENED_LINE: Columns<PlacedLine> = {
   ...LINE_PROGRESS
 }
 
-/** An array inside an array would lose its borders: it travels as text. */
-const SPLIT_POSTED: Columns<PlacedLine> = { split_posted: ['text', ({ line }) => `{${line.splitPosted.join(',')}}`] }
-
 function names (columns: object): RawBuilder<unknown> {
   return sql.raw(Object.keys(columns).join(', '))
-}
-
-function placedLines (trade: Trade): PlacedLine[] {
-  return trade.lines.map((line, index) => ({ trade, line, position: index + 1 }))
 }
 
 function storeSplit (split: Split): StoredSplit {

@@ -1,10 +1,11 @@
 import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
 import { sumOf } from './line-amount.ts'
 import { confirmableOf, isConditioned, openAttestations } from './release-conditions.ts'
-import { heldOfLine, openCaseOf, priceOf, refundableOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
+import { heldOfLine, isFrozen, openCaseOf, priceOf, refundableOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
-  'awaiting_payment', 'awaiting_group', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded'
+  'awaiting_payment', 'awaiting_group', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded',
+  'closed_charged_back'
 ] as const
 export type TradeState = (typeof TRADE_STATES)[number]
 
@@ -30,8 +31,12 @@ export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> =
   awaiting_confirmation: ['confirm', 'extend', 'attest', 'refund', 'hold', 'lift'],
   completed: ['refund', 'lift'],
   closed_unpaid: ['lift'],
-  closed_refunded: ['lift']
+  closed_refunded: ['lift'],
+  closed_charged_back: ['lift']
 }
+
+/** What can be done while a chargeback is open, where the state allows it: what moves neither money nor goods. */
+export const FROZEN_ACTIONS: readonly Action[] = ['extend', 'hold', 'lift']
 
 /** The state of a trade, which follows from what was paid and how far its lines have come. */
 export function tradeState (trade: Trade): TradeState {
@@ -42,7 +47,8 @@ export function tradeState (trade: Trade): TradeState {
   const shipped = trade.lines.some((line) => line.shipped > 0)
   if (unshipped) return shipped ? 'partially_shipped' : 'awaiting_shipment'
   if (trade.lines.some(waits)) return 'awaiting_confirmation'
-  return trade.lines.some(isKept) ? 'completed' : 'closed_refunded'
+  if (trade.lines.some((line) => isKept(trade, line))) return 'completed'
+  return trade.chargedBack === 0n ? 'closed_refunded' : 'closed_charged_back'
 }
 
 /** The state of a line: `pending` while a unit of it is to be shipped, `shipped` while a unit waits for confirmation. */
@@ -50,7 +56,7 @@ export function lineState (trade: Trade, line: Line): LineState {
   if (trade.closedUnpaidAt !== null) return 'cancelled'
   if (unshippedOf(line) > 0) return 'pending'
   if (waits(line)) return 'shipped'
-  return isKept(line) ? 'confirmed' : 'refunded'
+  return isKept(trade, line) ? 'confirmed' : 'refunded'
 }
 
 /** Whether units or money of a line that has nothing left to ship wait for somebody's decision. */
@@ -58,9 +64,13 @@ function waits (line: Line): boolean {
   return unconfirmedOf(line) > 0 || line.frozenUnits > 0 || sumOf(heldOfLine(line)) > 0n
 }
 
-/** Whether the buyer kept something of a line that is settled: he confirmed it, or met milestones of it, and not all of its money went back. */
-function isKept (line: Line): boolean {
-  return (line.confirmed > 0 || isConditioned(line)) && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n)
+/**
+ * Whether the buyer kept something of a line that is settled: he confirmed it, or met milestones of it, and not all of its money went back. What a chargeback
+ * took is not gone before its outcome.
+ */
+function isKept (trade: Trade, line: Line): boolean {
+  const isOpen = isFrozen(trade) && sumOf(line.chargedBackAmount) > 0n
+  return (line.confirmed > 0 || isConditioned(line)) && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n || isOpen)
 }
 
 /** Whether the trade is a member whose group is not decided, or which has not followed that decision. */
@@ -75,7 +85,7 @@ export function hasMissedGroup (trade: Trade): boolean {
 
 /** Whether a trade of that state is over without having been completed. */
 export function isClosed (state: TradeState): boolean {
-  return state === 'closed_unpaid' || state === 'closed_refunded'
+  return state.startsWith('closed_')
 }
 
 /** Whether something of the trade is paid and not shipped. */
@@ -83,19 +93,19 @@ export function awaitsShipment (trade: Trade): boolean {
   return ['awaiting_shipment', 'partially_shipped'].includes(tradeState(trade))
 }
 
-/** What is still to be paid: minor units, zero from the moment the trade is paid in full or closed. */
+/** What is still to be paid: minor units, zero from the moment the trade is paid in full or closed, and while a chargeback is open. */
 export function amountDue (trade: Trade): bigint {
-  return tradeState(trade) === 'awaiting_payment' ? trade.total - trade.coinsValue - trade.paid : 0n
+  return tradeState(trade) === 'awaiting_payment' && !isFrozen(trade) ? trade.total - trade.coinsValue - trade.paid : 0n
 }
 
 /**
  * What payments, buyers, sellers and those who attest can do with the trade as it is: what its state allows, but no confirmation or extension
  * while nothing waits for it, no confirmation while a hold blocks it, no attestation that no line asks for, and a refund only where there is
- * one to ask for.
+ * one to ask for; while a chargeback is open hardly anything.
  */
 export function allowedActions (trade: Trade): PublicAction[] {
   const allowed = ACTIONS_BY_STATE[tradeState(trade)]
-  return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && isOpenTo(trade, action))
+  return PUBLIC_ACTIONS.filter((action) => allowed.includes(action) && isOpenTo(trade, action) && (!isFrozen(trade) || FROZEN_ACTIONS.includes(action)))
 }
 
 function isOpenTo (trade: Trade, action: PublicAction): boolean {
@@ -113,9 +123,15 @@ export function awaitedOf (trade: Trade, line: Line): number {
   return openCaseOf(trade, line) === undefined ? confirmableOf(line) : 0
 }
 
-/** Refuses `illegal_in_state`, with the state and what it allows, unless the trade's state allows the action. */
+/** Refuses `illegal_in_state`, with the state and what it allows, unless the trade's state allows the action; `chargeback_open` while a chargeback forbids it. */
 export function requireAllowed (trade: Trade, action: Action): void {
   if (!ACTIONS_BY_STATE[tradeState(trade)].includes(action)) throw illegalInState(trade, `A trade that is ${tradeState(trade)} does not allow "${action}".`)
+  if (!FROZEN_ACTIONS.includes(action)) requireNotFrozen(trade)
+}
+
+/** Refuses `chargeback_open` while a chargeback of the trade is. */
+export function requireNotFrozen (trade: Trade): void {
+  if (isFrozen(trade)) throw refusalOf('chargeback_open', trade, 'Nothing of this trade moves until the outcome of its chargeback is known.')
 }
 
 /** The refusal of something that the trade's state rules out. */

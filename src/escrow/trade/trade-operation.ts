@@ -44,7 +44,7 @@ export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   if (state === tradeState(before)) return saved
   if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
   if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
-  if (isClosed(state) && !isClosed(tradeState(before))) appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded })
+  if (isClosed(state) && !isClosed(tradeState(before))) appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded, charged_back: saved.chargedBack })
   return saved
 }
 

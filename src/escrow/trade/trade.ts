@@ -69,7 +69,11 @@ export interface Allocation {
   readonly chargedBack: bigint
 }
 
-export const HOLD_KINDS = ['compliance', 'identity'] as const
+/** The kinds of holds that staff places and lifts. */
+export const STAFF_HOLD_KINDS = ['compliance', 'identity'] as const
+/** All kinds: `chargeback` is placed when a provider takes a payment back, and lifted by the outcome of that alone. */
+export const HOLD_KINDS = [...STAFF_HOLD_KINDS, 'chargeback'] as const
+export type StaffHoldKind = typeof STAFF_HOLD_KINDS[number]
 
 /** What blocks the release of a trade's money until it is lifted. */
 export interface Hold {
@@ -130,6 +134,11 @@ export interface Trade {
 /** The cash in the trade's escrow: the invariant paid = held + released + refunded + charged back, read from this side. */
 export function heldOf (trade: Trade): bigint {
   return trade.paid - trade.released - trade.refunded - trade.chargedBack
+}
+
+/** Whether a chargeback is open: until its outcome is known neither money nor goods of the trade move, and its timers sleep. */
+export function isFrozen (trade: Trade): boolean {
+  return trade.holds.some(({ kind }) => kind === 'chargeback')
 }
 
 /** The units of a line that can still be shipped or cancelled. */

@@ -11,7 +11,7 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
   awaiting_payment: {
     awaiting_group: ['trade.pay', 'payment.record', 'payment.match', 'trade.reprice'],
     awaiting_shipment: ['trade.pay', 'payment.record', 'payment.match', 'trade.reprice'],
-    closed_unpaid: ['trade.cancel', 'trade.deadline', 'group.filled', 'group.failed'],
+    closed_unpaid: ['trade.cancel', 'trade.deadline', 'group.filled', 'group.failed', 'chargeback.open', 'chargeback.outcome'],
     // A part was paid.
     closed_refunded: ['group.filled', 'group.failed']
   },
@@ -24,26 +24,32 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
     awaiting_confirmation: ['trade.ship'],
     // A milestone was met before.
     completed: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline'],
-    closed_refunded: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline']
+    closed_refunded: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline'],
+    closed_charged_back: ['chargeback.open', 'chargeback.outcome', 'trade.cancel']
   },
   partially_shipped: {
     awaiting_confirmation: ['trade.ship', 'trade.cancel', ...REFUNDS],
     completed: ['trade.cancel', ...REFUNDS],
     // Also by a cancellation: what was confirmed brought nothing, because rounding left all of a shipping charge to the rest.
-    closed_refunded: ['trade.cancel', ...REFUNDS]
+    closed_refunded: ['trade.cancel', ...REFUNDS],
+    closed_charged_back: ['chargeback.open', 'chargeback.outcome']
   },
   awaiting_confirmation: {
     completed: ['trade.confirm', 'trade.attest', ...REFUNDS],
-    closed_refunded: ['trade.confirm', ...REFUNDS]
+    closed_refunded: ['trade.confirm', ...REFUNDS],
+    closed_charged_back: ['chargeback.open', 'chargeback.outcome']
   },
   completed: {
-    closed_refunded: REFUNDS
+    closed_refunded: REFUNDS,
+    closed_charged_back: ['chargeback.open', 'chargeback.outcome']
   },
   closed_unpaid: {
     // Who pays after he missed his group gets it back.
     closed_refunded: ['trade.pay', 'payment.record']
   },
-  closed_refunded: {}
+  // What was owed back and had not left was taken by the provider, and may come back.
+  closed_refunded: { closed_charged_back: ['chargeback.open'] },
+  closed_charged_back: { closed_refunded: ['chargeback.outcome'] }
 }
 
 /** What each state means, for people. */
@@ -55,5 +61,6 @@ export const MEANINGS: Readonly<Record<TradeState, string>> = {
   awaiting_confirmation: 'nothing is left to ship; something is not confirmed',
   completed: 'everything is confirmed or was given back, and the buyer kept something',
   closed_unpaid: 'it was cancelled, timed out or missed its group before it was paid in full',
-  closed_refunded: 'everything was given back'
+  closed_refunded: 'everything was given back',
+  closed_charged_back: 'nothing is held or released any more, because the provider took it back'
 }
