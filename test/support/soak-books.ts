@@ -1,5 +1,6 @@
 import type { Answer } from './service.ts'
-import { money, type Life } from './soak-life.ts'
+import { money } from './soak-action.ts'
+import type { Life } from './soak-life.ts'
 import type { Stage } from './soak-stage.ts'
 
 /** Shares of every line of a soak, in hundredths of what is released. */
@@ -30,6 +31,6 @@ export async function checkBooks (
   }
   const left = await stage.query(`
     select t.external_ref from trades t join accounts a on a.tenant_id = t.tenant_id and a.class = 'escrow' and a.owner = external_id('trd', t.id)
-    where t.state in ('completed', 'closed_unpaid', 'closed_refunded') and a.debits <> a.credits limit 10`)
+    where t.state in ('completed', 'closed_unpaid', 'closed_refunded', 'closed_charged_back') and a.debits <> a.credits limit 10`)
   for (const trade of left) finding(`money is left in a closed trade: ${JSON.stringify(trade)}`)
 }

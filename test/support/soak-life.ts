@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { money, type Action, type Plan, type Trading } from './soak-action.ts'
+import { answerCase, ask } from './soak-cases.ts'
 import type { SoakClient } from './soak-client.ts'
-import { tellRefunds, type Left } from './soak-refunds.ts'
+import { confirmUnits, newLine, unconfirmedOf, type Line } from './soak-line.ts'
 import type { Random } from './soak-random.ts'
+import { tellRefunds, type Left } from './soak-refunds.ts'
+import { cancel, confirm, pay, ship } from './soak-sale.ts'
 import type { Answer } from './service.ts'
 
 /** How long tenants of a soak let things lie: what is unpaid closes, and what is instant is confirmed by silence. */
@@ -16,162 +20,170 @@ export interface Cast {
   readonly partner: string
 }
 
-/** A line as its client knows it: of its units, these were shipped, confirmed and refunded. Amounts are cents. */
-interface Line {
-  id: string
+/** What a trade buys as a member of a group, by their ids, and its price in cents. */
+export interface Offer {
+  readonly group: string
+  readonly seller: string
   readonly price: number
-  readonly quantity: number
-  shipped: number
-  confirmed: number
-  refunded: number
 }
 
-type Shown = Readonly<Record<'state' | 'paid' | 'held' | 'released' | 'refunded' | 'current_state', string>>
-
-/** What a client may do to a trade when it is its turn. Whoever adds an action to trades adds it here. */
-interface Action {
-  readonly path: string
-  /** The body, or null when there is nothing to do; `done` is told once it was accepted. */
-  plan (life: Life): { readonly body: object, readonly done: () => void } | null
+interface Shown extends Readonly<Record<'state' | 'paid' | 'held' | 'released' | 'refunded' | 'current_state', string>> {
+  readonly lines: ReadonlyArray<Readonly<Record<'shipped' | 'confirmed' | 'refunded' | 'returned', number>> & { readonly id: string }>
+  readonly refund_cases: ReadonlyArray<{ readonly line: string, readonly state: string }>
 }
 
-const ACTIONS: Readonly<Record<'pay' | 'ship' | 'confirm' | 'cancel', Action>> = {
-  pay: { path: 'payments', plan: (life) => life.planPayment() },
-  ship: { path: 'shipments', plan: (life) => life.planUnits((line) => line.quantity - line.shipped - line.refunded, 'shipped') },
-  confirm: { path: 'confirmations', plan: (life) => life.planUnits((line) => line.shipped - line.confirmed, 'confirmed') },
-  cancel: {
-    path: 'cancellation',
-    plan: (life) => {
-      const units = life.planUnits((line) => line.quantity - line.shipped - line.refunded, 'refunded')
-      return units && { ...units, body: { ...units.body, by: 'seller' } }
-    }
-  }
-}
+/** What may be done to a trade that is paid, by how often it is thought of. Whoever adds an action to trades adds it here. */
+const ACTIONS: readonly Action[] = [ship, ship, confirm, confirm, cancel, ask, answerCase, answerCase]
 
 /** The life of one trade, as its client has it: every answer must be what this says, and the last sums what the books hold. */
-export class Life {
-  readonly lines: Line[]
+export class Life implements Trading {
+  readonly ref: string
+  readonly random: Random
+  readonly isInstant: boolean
+  readonly lines: readonly Line[]
   readonly #client: SoakClient
-  readonly #random: Random
   readonly #finding: (what: string) => void
+  readonly #offer: Offer | null
   readonly #startedAt = Date.now()
-  readonly #ref: string
-  /** Lines are confirmed by silence, whether or not their client says it as well. */
-  readonly #isInstant: boolean
   #payments = 0
-  #id = ''
+  #awaitsGroup: boolean
+  id = ''
   applied = 0
   suspended = 0
-  closedUnpaid = false
+  /** Closed before it went on: everything that was paid went back. */
+  closed = false
   /** What was told to have left of its refunds. */
   left: Left = { owed: 0, excess: 0 }
 
-  constructor (ref: string, { client, random, finding }: { client: SoakClient, random: Random, finding: (what: string) => void }) {
-    this.#ref = ref
+  constructor (ref: string, { client, random, finding, offer = null }: { client: SoakClient, random: Random, finding: (what: string) => void, offer?: Offer | null }) {
+    this.ref = ref
     this.#client = client
-    this.#random = random
+    this.random = random
     this.#finding = finding
-    this.#isInstant = random.chance(0.25)
-    this.lines = Array.from({ length: random.whole(1, 3) }, () => (
-      { id: '', price: 20 * random.whole(1, 500), quantity: this.#isInstant ? 1 : random.whole(1, 5), shipped: 0, confirmed: 0, refunded: 0 }))
+    this.#offer = offer
+    this.#awaitsGroup = offer !== null
+    this.isInstant = offer === null && random.chance(0.25)
+    this.lines = Array.from({ length: offer === null ? random.whole(1, 3) : 1 }, () => newLine(offer?.price ?? 20 * random.whole(1, 500), this.isInstant ? 1 : random.whole(1, 5)))
   }
 
-  get total (): number { return this.#sum(({ quantity }) => quantity) }
-  get released (): number { return this.#sum(({ confirmed }) => confirmed) }
-  get refunded (): number { return this.closedUnpaid ? this.applied : this.#sum(({ refunded }) => refunded) }
+  get due (): number { return this.lines.reduce((sum, { price, quantity }) => sum + price * quantity, 0) - this.applied }
+  get released (): number { return this.#sum('released') }
+  get refunded (): number { return this.closed ? this.applied : this.#sum('givenBack') }
 
   /** Lives until nothing is left to do, or its people lose interest. */
   async run (cast: Cast): Promise<void> {
+    if (!await this.open(cast)) return
+    await this.payUp()
+    await this.live()
+  }
+
+  /** Opens the trade. Answers whether it lives: nobody joins a group that is decided. */
+  async open (cast: Cast): Promise<boolean> {
+    const offer = this.#offer
     const { status, body } = await this.#client.post('/v1/trades', {
-      external_ref: this.#ref,
+      external_ref: this.ref,
+      ...offer === null ? {} : { group: offer.group },
       buyer: cast.buyer,
       currency: 'CNY',
       lines: this.lines.map(({ price, quantity }, index) => ({
-        ref: String(index + 1), seller: this.#random.one(cast.sellers), quantity, unit_price: money(price), fulfilment: this.#isInstant ? 'instant' : 'mail',
+        ref: String(index + 1), seller: offer?.seller ?? this.random.one(cast.sellers), quantity, unit_price: money(price), fulfilment: this.isInstant ? 'instant' : 'mail',
         commission_rate: '0.05', splits: [{ partner: cast.partner, rate: '0.10' }]
       }))
     })
+    if (status === 409 && body.code === 'group_decided') return false
     if (status !== 201) throw new Error(`a trade was not opened: ${JSON.stringify(body)}`)
-    this.#id = body.id
+    this.id = body.id
     this.lines.forEach((line, index) => { line.id = body.lines[index]?.id ?? '' })
-    await this.#act()
-    this.left = await tellRefunds(this.#id, { client: this.#client, random: this.#random, finding: this.#finding })
+    return true
   }
 
-  async #act (): Promise<void> {
-    while (!this.closedUnpaid && !this.#random.chance(0.03)) {
+  /** Pays until everything is paid, it is closed, or its buyer loses interest. */
+  async payUp (): Promise<void> {
+    while (this.due > 0 && !this.closed && !this.random.chance(0.03)) await this.#do(pay(this))
+  }
+
+  /** Does what is to be done once it is paid, and tells what becomes of its refunds. */
+  async live (): Promise<void> {
+    while (this.due === 0 && !this.closed && !this.random.chance(0.03)) {
       const next = this.#choose()
-      if (next === null) return
-      const { path, body, done } = next
-      await sleep(this.#random.whole(0, this.#isInstant && path === 'confirmations' ? 2 * INSTANT_CONFIRM_MS : THINK_MS))
-      this.#check(path, await this.#client.post(`/v1/trades/${this.#id}/${path}`, body), done)
+      if (next === null) break
+      await this.#do(next)
     }
+    this.left = await tellRefunds(this.id, { client: this.#client, random: this.random, finding: this.#finding })
+  }
+
+  /** Its group is decided, and it has followed: it goes on, or everything that was paid went back. */
+  async follow ({ goesOn }: { readonly goesOn: boolean }): Promise<void> {
+    this.#awaitsGroup = false
+    this.closed = !goesOn
+    this.#compare((await this.#client.get(`/v1/trades/${this.id}`)).body as unknown as Shown)
+    // What is paid too late is owed at once.
+    if (!goesOn && this.due > 0 && this.random.chance(0.5)) await this.#do(pay(this))
   }
 
   /** What time brings about in the end, when nobody acts any more. */
   end (): void {
-    if (this.applied < this.total) this.closedUnpaid = true
-    if (this.#isInstant) for (const line of this.lines) line.confirmed = line.shipped
+    if (this.due > 0) this.closed = true
+    if (this.isInstant) for (const line of this.lines) confirmUnits(line, unconfirmedOf(line))
   }
 
-  #choose (): { readonly path: string, readonly body: object, readonly done: () => void } | null {
-    if (this.#isInstant && this.lines.every(({ shipped }) => shipped > 0) && this.#random.chance(0.5)) return null
-    const isPaid = this.applied === this.total
-    const names = isPaid ? ['ship', 'ship', 'confirm', 'confirm', 'cancel'] as const : ['pay'] as const
-    const plans = names.flatMap((name) => {
-      const plan = this.#isInstant && name === 'cancel' ? null : ACTIONS[name].plan(this)
-      return plan === null ? [] : [{ path: ACTIONS[name].path, ...plan }]
-    })
-    return plans.length === 0 ? null : this.#random.one(plans)
+  paid (amount: number): void {
+    const taken = this.closed && this.#offer === null ? 0 : Math.min(amount, this.due)
+    this.applied += taken
+    this.suspended += amount - taken
   }
 
-  /** The rest, a part of it, or too much. */
-  planPayment (): { body: object, done: () => void } {
-    const due = this.total - this.applied
-    const amount = this.#random.chance(0.3) ? this.#random.whole(1, due) : this.#random.chance(0.1) ? due + this.#random.whole(1, 100) : due
+  nextPayment (): string {
     this.#payments += 1
-    return {
-      body: { amount: money(amount), provider: 'sandbox', provider_ref: `${this.#ref}-${this.#payments}` },
-      done: () => {
-        const taken = this.closedUnpaid ? 0 : Math.min(amount, due)
-        this.applied += taken
-        this.suspended += amount - taken
-      }
-    }
+    return String(this.#payments)
   }
 
-  /** Some of the units that are left of some line, or all that are left of all. */
-  planUnits (left: (line: Line) => number, becomes: 'shipped' | 'confirmed' | 'refunded'): { body: object, done: () => void } | null {
-    const open = this.lines.filter((line) => left(line) > 0)
-    if (open.length === 0) return null
-    const picked = this.#isInstant || this.#random.chance(0.5)
-      ? open.map((line) => ({ line, units: left(line) }))
-      : [this.#random.one(open)].map((line) => ({ line, units: this.#random.whole(1, left(line)) }))
-    return { body: { lines: picked.map(({ line, units }) => ({ line: line.id, quantity: units })) }, done: () => { picked.forEach(({ line, units }) => { line[becomes] += units }) } }
-  }
-
-  #check (path: string, { status, body }: Answer, done: () => void): void {
-    const shown = body as unknown as Shown
-    const state = status < 300 ? shown.state : shown.current_state
-    if (state === 'closed_unpaid' && Date.now() - this.#startedAt >= UNPAID_CLOSE_MS) this.closedUnpaid = true
+  async #do (plan: Plan): Promise<void> {
+    const isConfirmation = plan.path.endsWith('/confirmations')
+    await sleep(this.random.whole(0, this.isInstant && isConfirmation ? 2 * INSTANT_CONFIRM_MS : THINK_MS))
+    const answer = await (plan.client ?? this.#client).post(plan.path, plan.body)
+    const shown = answer.body as unknown as Shown
+    this.#notice(answer.status < 300 ? shown.state : shown.current_state)
     // Silence may have been faster; it comes to the same.
-    const wasConfirmed = this.#isInstant && path === 'confirmations' && body.code === 'illegal_in_state'
-    if (status < 300 || wasConfirmed) done()
-    else if (!this.closedUnpaid) this.#finding(`${path} of ${this.#ref} was refused: ${JSON.stringify(body)}`)
-    if (status >= 300 || this.#isInstant) return
-    const expected = { paid: this.applied, released: this.released, refunded: this.refunded, held: this.applied - this.released - this.refunded }
-    for (const [name, cents] of Object.entries(expected)) {
-      const is = shown[name as keyof typeof expected]
-      if (is !== money(cents)) this.#finding(`${this.#ref} shows ${name} ${is}, expected ${money(cents)}`)
+    const wasConfirmed = this.isInstant && isConfirmation && answer.body.code === 'illegal_in_state'
+    if (answer.status < 300 || wasConfirmed) plan.done(answer)
+    else if (!this.closed) this.#finding(`${plan.path} of ${this.ref} was refused: ${answer.text}`)
+    if (answer.status < 300) await this.#check(answer)
+  }
+
+  /** Time closes what is unpaid; a group closes who has no seat in it when it is decided. */
+  #notice (state: string): void {
+    if (state === 'closed_unpaid' && Date.now() - this.#startedAt >= UNPAID_CLOSE_MS) this.closed = true
+    if (this.#awaitsGroup && ['closed_unpaid', 'closed_refunded'].includes(state)) this.closed = true
+  }
+
+  #choose (): Plan | null {
+    if (this.isInstant && this.lines.every(({ shipped }) => shipped > 0) && this.random.chance(0.5)) return null
+    const plans = ACTIONS.flatMap((action) => action(this) ?? [])
+    return plans.length === 0 ? null : this.random.one(plans)
+  }
+
+  /** Where the answer is no trade, the trade is read. */
+  async #check ({ body }: Answer): Promise<void> {
+    if (this.isInstant) return
+    const shown = body.id === this.id ? body : (await this.#client.get(`/v1/trades/${this.id}`)).body
+    this.#compare(shown as unknown as Shown)
+  }
+
+  #compare (shown: Shown): void {
+    const expect = (name: string, is: unknown, expected: unknown): void => {
+      if (is !== expected) this.#finding(`${this.ref} (${this.id}) shows ${name} ${String(is)}, expected ${String(expected)}`)
+    }
+    const sums = { paid: this.applied, released: this.released, refunded: this.refunded, held: this.applied - this.released - this.refunded }
+    for (const [name, cents] of Object.entries(sums)) expect(name, shown[name as keyof typeof sums], money(cents))
+    for (const line of shown.lines) {
+      const known = this.lines.find(({ id }) => id === line.id)
+      for (const name of ['shipped', 'confirmed', 'refunded', 'returned'] as const) expect(`${name} of ${line.id}`, line[name], known?.[name])
+      expect(`a case of ${line.id}`, shown.refund_cases.find((each) => each.line === line.id)?.state, known?.refundCase?.state)
     }
   }
 
-  #sum (units: (line: Line) => number): number {
-    return this.lines.reduce((sum, line) => sum + line.price * units(line), 0)
+  #sum (what: 'released' | 'givenBack'): number {
+    return this.lines.reduce((sum, line) => sum + line[what], 0)
   }
-}
-
-/** Cents as the service writes them. */
-export function money (cents: number): string {
-  return (cents / 100).toFixed(2)
 }

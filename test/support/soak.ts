@@ -12,6 +12,7 @@ import { findings as verify } from './findings.ts'
 import { send } from './service.ts'
 import { checkBooks } from './soak-books.ts'
 import { replayAll, SoakClient, type Diary } from './soak-client.ts'
+import { GROUP_MS, liveInGroup } from './soak-groups.ts'
 import { INSTANT_CONFIRM_MS, Life, UNPAID_CLOSE_MS, type Cast } from './soak-life.ts'
 import { grows, quarters, type MemorySample } from './soak-memory.ts'
 import { Random } from './soak-random.ts'
@@ -20,6 +21,8 @@ import { makeTrouble } from './soak-trouble.ts'
 
 /** Lives that each client leads at the same time. */
 const LIVES_AT_ONCE = 4
+/** Of the lives, so many begin as members of a group. */
+const IN_GROUPS = 0.15
 /** Of the whole time; the rest is undisturbed. */
 const TROUBLED_SHARE = 0.55
 const PROGRESS_MS = 10_000
@@ -78,11 +81,12 @@ memory.forEach((samples, index) => { judge(`process ${index + 1}`, samples) })
 await stage.close()
 console.log(`${status()}\n${again} answers were found again`)
 console.log([...happened].map(([kind, times]) => `${kind} ${times}×`).join(', '))
+console.log(deeds())
 console.log(found.length === 0 ? 'nothing was found' : `${found.length} findings, seed ${values.seed}`)
 process.exitCode = found.length === 0 ? 0 : 1
 
 async function prepare (): Promise<Cast> {
-  const settings = { unpaid_close_ms: UNPAID_CLOSE_MS, auto_confirm_ms: { instant: INSTANT_CONFIRM_MS } }
+  const settings = { unpaid_close_ms: UNPAID_CLOSE_MS, group_ms: GROUP_MS, auto_confirm_ms: { instant: INSTANT_CONFIRM_MS } }
   await send(stage.anyUrl(random), admin, 'PATCH', '/v1/tenant/settings', settings)
   const client = new SoakClient('cast', { stage, secret, diary, random: random.fork() })
   const party = async (kind: string, ref: string): Promise<string> => (await client.post('/v1/parties', { kind, external_ref: ref, name: ref })).body.id
@@ -93,11 +97,27 @@ async function lead (name: string, chances: Random): Promise<void> {
   const client = new SoakClient(name, { stage, secret, diary, random: chances })
   await Promise.all(Array.from({ length: LIVES_AT_ONCE }, async (_, lane) => {
     for (let count = 1; !load.over; count += 1) {
-      const life = new Life(`${name}-${lane}-${count}`, { client, random: chances, finding })
-      lives.push(life)
-      await life.run(cast).catch((error: unknown) => { finding(String(error)) })
+      const ref = `${name}-${lane}-${count}`
+      await (chances.chance(IN_GROUPS) ? liveInGroup(ref, cast, { client, random: chances, finding, lives }) : liveAlone(ref, client, chances))
+        .catch((error: unknown) => { finding(String(error)) })
     }
   }))
+}
+
+async function liveAlone (ref: string, client: SoakClient, chances: Random): Promise<void> {
+  const life = new Life(ref, { client, random: chances, finding })
+  lives.push(life)
+  await life.run(cast)
+}
+
+/** What clients did, by the routes they called. */
+function deeds (): string {
+  const counts = new Map<string, number>()
+  for (const { path } of diary.acknowledged) {
+    const route = path.split('/').filter((part) => !part.includes('_')).slice(2).join(' ')
+    counts.set(route, (counts.get(route) ?? 0) + 1)
+  }
+  return [...counts].map(([route, times]) => `${route} ${times}×`).join(', ')
 }
 
 function status (): string {
