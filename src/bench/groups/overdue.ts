@@ -7,7 +7,8 @@ import { drive, type Sample } from '../drive.ts'
 import type { Group, Variant } from '../group.ts'
 import { journalSteps, openCast } from '../play/journal-steps.ts'
 import { MixedSteps } from '../play/mixed-steps.ts'
-import { UnpaidTrades } from '../play/unpaid-trades.ts'
+import { propose } from '../play/trade-life.ts'
+import { TradeStock } from '../play/trade-stock.ts'
 import { median } from '../statistics.ts'
 
 const CLIENTS = 16
@@ -27,7 +28,7 @@ export const overdue: Group = {
     const cast = await openCast(journal, tenantId)
     const steps = journalSteps(journal, tenantId)
     const mixed = new MixedSteps({ steps, preparing: steps, cast, clients: CLIENTS })
-    const shipped = new UnpaidTrades(steps, cast)
+    const shipped = new TradeStock(async () => (await steps.create(propose(cast))).id)
     const rates: number[] = []
 
     const people = async (seconds: number, isOver = (): boolean => false): Promise<Sample> =>

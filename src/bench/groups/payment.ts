@@ -6,7 +6,7 @@ import { drive } from '../drive.ts'
 import type { Group, Variant } from '../group.ts'
 import { openMarket } from '../play/market.ts'
 import { propose } from '../play/trade-life.ts'
-import { UnpaidTrades } from '../play/unpaid-trades.ts'
+import { TradeStock } from '../play/trade-stock.ts'
 
 /** More than are paid one after the other in a second. */
 const PAYMENTS_PER_SECOND_MAX = 1000
@@ -21,7 +21,7 @@ export const payment: Group = {
     const { id: model } = await inProcess.create(propose(cast))
     await inProcess.pay(model, randomUUID())
     const bare = await barePayment(pool, tenantId, model)
-    const unpaid = new UnpaidTrades(inProcess, cast)
+    const unpaid = new TradeStock(async () => (await inProcess.create(propose(cast))).id)
     const variant = (name: string, about: string, pay: (trade: string, providerRef: string) => Promise<void>): Variant => ({
       name,
       about,

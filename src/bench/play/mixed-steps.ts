@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Sample } from '../drive.ts'
-import type { Cast, TradeSteps } from './trade-life.ts'
-import { UnpaidTrades } from './unpaid-trades.ts'
+import { propose, type Cast, type TradeSteps } from './trade-life.ts'
+import { TradeStock } from './trade-stock.ts'
 
 /** How many operations a run may need for each client and second, and in all, before one has shown it. */
 const RATE_GUESS_PER_CLIENT = 500
@@ -23,14 +23,14 @@ interface Life {
 export class MixedSteps {
   readonly #steps: TradeSteps
   readonly #preparing: TradeSteps
-  readonly #unpaid: UnpaidTrades
+  readonly #unpaid: TradeStock
   readonly #lives: Array<Life | undefined>
   #ratePerSecond: number
 
   constructor ({ steps, preparing, cast, clients }: { readonly steps: TradeSteps, readonly preparing: TradeSteps, readonly cast: Cast, readonly clients: number }) {
     this.#steps = steps
     this.#preparing = preparing
-    this.#unpaid = new UnpaidTrades(preparing, cast)
+    this.#unpaid = new TradeStock(async () => (await preparing.create(propose(cast))).id)
     this.#lives = Array.from({ length: clients })
     this.#ratePerSecond = Math.min(RATE_GUESS_PER_CLIENT * clients, RATE_GUESS_MAX)
   }
