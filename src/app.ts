@@ -7,6 +7,8 @@ import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerChargebackRoutes } from './escrow/chargebacks/chargeback-routes.ts'
 import { registerAttestationRoutes } from './escrow/conditions/attestation-routes.ts'
+import { registerAwardRoutes } from './escrow/disputes/award-routes.ts'
+import { registerDisputeRoutes } from './escrow/disputes/dispute-routes.ts'
 import { registerGroupRoutes } from './escrow/groups/routes.ts'
 import { registerFxRoutes } from './escrow/exchange/fx-routes.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
@@ -75,6 +77,8 @@ export async function buildApp (services: Services): Promise<App> {
   registerChargebackRoutes(app, services)
   registerAttestationRoutes(app, services)
   registerCaseRoutes(app, services)
+  registerDisputeRoutes(app, services)
+  registerAwardRoutes(app, services)
   registerQuoteRoutes(app, services)
   registerRefundRoutes(app, services)
   registerManualJournalRoutes(app, services)

@@ -3,11 +3,12 @@ import t from 'tap'
 import { sql } from 'kysely'
 import { openDatabases } from '../src/db/pools.ts'
 import { ESCROW_CHECKS } from '../src/escrow/checks/checks.ts'
+import { DISPUTE_CHECKS } from '../src/escrow/checks/dispute-checks.ts'
 import { readTrade } from '../src/escrow/steps/read-trades.ts'
 import { internalId } from '../src/kernel/ids.ts'
 import { runVerify } from '../src/reports/verify.ts'
 import { createTestDatabase } from './support/database.ts'
-import { runnerOn } from './support/journal-runner.ts'
+import { newArbitrators, runnerOn } from './support/journal-runner.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
 import { commands } from './support/trade-commands.ts'
 import { checkBalances, checkTrade } from './support/trade-invariants.ts'
@@ -34,7 +35,7 @@ async function newTenant (): Promise<number> {
 }
 
 async function findings (): Promise<string[]> {
-  const { checks } = await runVerify(databases.report, ESCROW_CHECKS)
+  const { checks } = await runVerify(databases.report, [...ESCROW_CHECKS, ...DISPUTE_CHECKS])
   return checks.flatMap((check) => check.findings.map((finding) => `${finding.check}: ${finding.what}`))
 }
 
@@ -44,7 +45,7 @@ t.test(`${RUNS} lives of trades on the database leave books that agree with the 
     const all = hasGroups ? life.map((command) => ({ ...command, joins: false })) : life.filter(({ kind }) => kind !== 'group')
     const tenantId = await newTenant()
     // The database's clock stands for now: of all deadlines only those of instant lines pass meanwhile.
-    const world = new TradeWorld(runnerOn(journal, databases.read, tenantId), { tenantId, now: Date.now() })
+    const world = new TradeWorld(runnerOn(journal, databases.read, tenantId), { tenantId, now: Date.now(), arbitrators: await newArbitrators(databases.read, tenantId) })
     await world.start()
     for (const batch of batchesOf(all)) await runBatch(world, batch)
     const { rows } = await sql<{ class: string, owner: string, unit: string, balance: bigint }>`

@@ -14,21 +14,23 @@ import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
 import { chargeBack, decide } from './support/chargeback-desk.ts'
 import { origin } from './support/memory-books.ts'
-import { commands, type Command } from './support/trade-commands.ts'
+import { commands, disputedCommands, type Command } from './support/trade-commands.ts'
 import { Invariants } from './support/trade-invariants.ts'
 import { batchesOf, runBatch } from './support/trade-life.ts'
 import * as model from './support/trade-model.ts'
+import { decidedByTwo } from './support/dispute-desk.ts'
 import { pick, TradeDesk } from './support/trade-desk.ts'
 import { TradeWorld } from './support/trade-world.ts'
 import { tableOfTransitions, WatchedBooks } from './support/watched-books.ts'
 
 const RUNS = 1000
+const DISPUTED_RUNS = 200
 const TIMEOUT_MS = 280_000
 
 t.setTimeout(TIMEOUT_MS)
 
-/** Runs commands on maps, and after every batch compares all books and trades with the model. */
-async function live (all: readonly Command[], settings: TenantSettings, seen: Set<string>): Promise<void> {
+/** Runs commands on maps, and after every batch compares all books and trades with the model; answers how many awards moved money. */
+async function live (all: readonly Command[], settings: TenantSettings, seen: Set<string>): Promise<number> {
   const books = new WatchedBooks(seen)
   books.settings = settings
   const runner = { run: books.run.bind(books), refunds: () => books.rows(REFUNDS).map(showRefund), slices: () => books.rows(RESERVE_SLICES) }
@@ -49,6 +51,7 @@ async function live (all: readonly Command[], settings: TenantSettings, seen: Se
     await runBatch(world, batch)
     invariants.check()
   }
+  return books.transactions.filter(({ kind }) => kind === 'trade.award').length
 }
 
 t.test(`${RUNS} lives of trades leave books that agree with the model after every step`, async (t) => {
@@ -61,9 +64,28 @@ t.test(`${RUNS} lives of trades leave books that agree with the model after ever
   await fc.assert(fc.asyncProperty(commands, settings, async (all, changed) => {
     await live(all, { ...DEFAULT_SETTINGS, ...changed }, seen)
   }), { numRuns: RUNS })
-  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED]
+  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED, ...decidedByTwo(), ...cancelledRest()]
   t.strictSame(tableOfTransitions().filter((transition) => !seen.has(transition) && !rare.includes(transition)), [], 'every transition of the table was seen')
 })
+
+t.test(`${DISPUTED_RUNS} lives of trades that are mostly disputed`, async (t) => {
+  const limit = fc.constantFrom(null, '5.00')
+  let awards = 0
+  await fc.assert(fc.asyncProperty(disputedCommands, limit, async (all, awardLimit) => {
+    awards += await live(all, { ...DEFAULT_SETTINGS, dispute_award_limit: awardLimit }, new Set())
+  }), { numRuns: DISPUTED_RUNS })
+  t.ok(awards > DISPUTED_RUNS / 10, `${awards} awards moved money`)
+})
+
+/** One line is confirmed, and the other one cancelled. */
+function cancelledRest (): string[] {
+  const desk = new TradeDesk()
+  const trade = desk.pay(desk.open([{}, {}]))
+  desk.ship(trade, [pick(trade, 0)])
+  desk.confirm(trade)
+  desk.cancel(trade)
+  return [...desk.books.seen]
+}
 
 /** A milestone was met before anything was shipped, and everything else is cancelled. */
 function keptDeposit (): string[] {

@@ -12,6 +12,7 @@ import { parseTerms } from '../src/escrow/trade/terms.ts'
 import { externalId, internalId } from '../src/kernel/ids.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { chargeBack, decide } from './support/chargeback-desk.ts'
+import { DisputeDesk } from './support/dispute-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { owe } from './support/owe.ts'
 import { codeOf, pick, refusalOf, target, TradeDesk, type LineTerms } from './support/trade-desk.ts'
@@ -41,9 +42,9 @@ const ALLOWED: Readonly<Record<TradeState, string>> = {
   awaiting_payment: 'pay reprice cancel hold lift',
   awaiting_group: 'hold lift',
   awaiting_shipment: 'ship cancel refund hold lift',
-  partially_shipped: 'ship confirm extend cancel refund hold lift',
-  awaiting_confirmation: 'confirm extend refund hold lift',
-  completed: 'refund lift',
+  partially_shipped: 'ship confirm extend cancel refund dispute hold lift',
+  awaiting_confirmation: 'confirm extend refund dispute hold lift',
+  completed: 'refund dispute lift',
   closed_unpaid: 'lift',
   closed_refunded: 'lift',
   closed_charged_back: 'lift'
@@ -54,7 +55,7 @@ for (const state of TRADE_STATES) {
     t.equal(INTO_STATE[state](new TradeDesk()).state, state)
     t.strictSame(INTO_STATE[state](new TradeDesk()).allowed_actions, ALLOWED[state].split(' ').filter((action) => !['hold', 'lift'].includes(action)))
     for (const action of ACTIONS) {
-      const desk = new TradeDesk()
+      const desk = new DisputeDesk()
       const trade = INTO_STATE[state](desk)
       const transactions = desk.books.transactions.length
       if (action === 'pay') {

@@ -62,6 +62,35 @@ table claims
   kind text not null
   key text not null
   holder uuid not null
+table dispute_evidence
+  tenant_id integer not null
+  dispute_id uuid not null
+  number integer not null
+  handed_in_by text not null
+  key_id uuid not null
+  kind text not null
+  attachments jsonb not null
+  handed_in_at timestamp with time zone not null
+table disputes
+  tenant_id integer not null
+  id uuid not null
+  trade_id uuid not null
+  state text not null
+  opened_by text not null
+  opened_key uuid not null
+  reason text not null
+  unit text not null
+  lines jsonb not null
+  opened_at timestamp with time zone not null
+  evidence_by timestamp with time zone not null
+  evidence_count integer not null
+  proposal jsonb
+  proposed_by uuid
+  proposed_at timestamp with time zone
+  award jsonb
+  decided_by uuid
+  decided_at timestamp with time zone
+  transaction_id uuid
 table events
   tenant_id integer not null
   seq bigint not null
@@ -338,6 +367,7 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   group_seat integer
   group_outcome text
   refund_cases jsonb
+  disputes jsonb
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -394,7 +424,7 @@ constraint api_key_secrets.api_key_secrets_pkey PRIMARY KEY (tenant_id, key_id, 
 constraint api_key_secrets.api_key_secrets_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint api_keys.api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 constraint api_keys.api_keys_pkey PRIMARY KEY (tenant_id, id)
-constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text])))
+constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text, 'arbitrator'::text])))
 constraint api_keys.api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint audit_entries.audit_entries_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 constraint audit_entries.audit_entries_actor_check CHECK ((actor ~ '^(cli|service|key_[0-7][0-9a-z]{25})$'::text))
@@ -416,6 +446,24 @@ constraint chargebacks.chargebacks_takes_check CHECK ((jsonb_typeof(takes) = 'ob
 constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount IS NULL) AND (outcome_fee = 0) AND (fee_returned = 0))))
 constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
+constraint dispute_evidence.dispute_evidence_attachments_check CHECK (((jsonb_typeof(attachments) = 'array'::text) AND (jsonb_array_length(attachments) > 0)))
+constraint dispute_evidence.dispute_evidence_handed_in_by_check CHECK ((handed_in_by = ANY (ARRAY['buyer'::text, 'seller'::text, 'platform'::text])))
+constraint dispute_evidence.dispute_evidence_number_check CHECK ((number > 0))
+constraint dispute_evidence.dispute_evidence_pkey PRIMARY KEY (tenant_id, dispute_id, number)
+constraint dispute_evidence.dispute_evidence_tenant_id_dispute_id_fkey FOREIGN KEY (tenant_id, dispute_id) REFERENCES disputes(tenant_id, id)
+constraint dispute_evidence.dispute_evidence_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint disputes.disputes_awarded CHECK ((((state = 'awarded'::text) = (award IS NOT NULL)) AND ((transaction_id IS NULL) OR (state = ANY (ARRAY['awarded'::text, 'withdrawn'::text])))))
+constraint disputes.disputes_decided CHECK ((((state = ANY (ARRAY['awarded'::text, 'withdrawn'::text])) = (decided_by IS NOT NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
+constraint disputes.disputes_evidence_count_check CHECK ((evidence_count >= 0))
+constraint disputes.disputes_lines_check CHECK (((jsonb_typeof(lines) = 'array'::text) AND (jsonb_array_length(lines) > 0)))
+constraint disputes.disputes_opened_by_check CHECK ((opened_by = ANY (ARRAY['buyer'::text, 'seller'::text, 'platform'::text])))
+constraint disputes.disputes_pkey PRIMARY KEY (tenant_id, id)
+constraint disputes.disputes_proposed CHECK ((((proposal IS NULL) = (proposed_by IS NULL)) AND ((proposed_by IS NULL) = (proposed_at IS NULL))))
+constraint disputes.disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'under_review'::text, 'awarded'::text, 'withdrawn'::text])))
+constraint disputes.disputes_tenant_id_decided_by_fkey FOREIGN KEY (tenant_id, decided_by) REFERENCES api_keys(tenant_id, id)
+constraint disputes.disputes_tenant_id_opened_key_fkey FOREIGN KEY (tenant_id, opened_key) REFERENCES api_keys(tenant_id, id)
+constraint disputes.disputes_tenant_id_proposed_by_fkey FOREIGN KEY (tenant_id, proposed_by) REFERENCES api_keys(tenant_id, id)
+constraint disputes.disputes_two_persons CHECK (((state <> 'awarded'::text) OR (proposed_by IS NULL) OR (decided_by <> proposed_by)))
 constraint events.events_pkey PRIMARY KEY (tenant_id, seq)
 constraint events.events_seq_check CHECK ((seq > 0))
 constraint fx_quotes.fx_quotes_pkey PRIMARY KEY (tenant_id, id)
@@ -559,6 +607,7 @@ constraint trades.trades_charged_back_check CHECK ((charged_back >= 0))
 constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= total)))
 constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
 constraint trades.trades_deadline_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
+constraint trades.trades_disputes CHECK (((jsonb_typeof(disputes) = 'array'::text) AND (jsonb_array_length(disputes) > 0)))
 constraint trades.trades_fee_base_check CHECK ((fee_base = ANY (ARRAY['price'::text, 'price_and_shipping'::text])))
 constraint trades.trades_group CHECK (((group_id IS NULL) = (fill_by IS NULL)))
 constraint trades.trades_group_filled CHECK (((group_outcome <> 'filled'::text) OR (group_seat IS NOT NULL)))
@@ -614,6 +663,10 @@ CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, p
 CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
 CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
+CREATE UNIQUE INDEX dispute_evidence_pkey ON public.dispute_evidence USING btree (tenant_id, dispute_id, number)
+CREATE UNIQUE INDEX disputes_pkey ON public.disputes USING btree (tenant_id, id)
+CREATE INDEX disputes_state ON public.disputes USING btree (tenant_id, state, id)
+CREATE INDEX disputes_trade ON public.disputes USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
 CREATE UNIQUE INDEX fx_quotes_pkey ON public.fx_quotes USING btree (tenant_id, id)
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
@@ -765,6 +818,9 @@ end
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER dispute_evidence_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER disputes_decided_once BEFORE UPDATE ON public.disputes FOR EACH ROW WHEN ((old.decided_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER fx_quotes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fx_quotes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
@@ -784,6 +840,8 @@ grant insert, select, update (revoked_at) on api_keys to holdfast_app
 grant insert, select on audit_entries to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
+grant insert, select on dispute_evidence to holdfast_app
+grant insert, select, update (award, decided_at, decided_by, evidence_count, proposal, proposed_at, proposed_by, state, transaction_id) on disputes to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
 grant insert, select on fx_quotes to holdfast_app
@@ -805,7 +863,7 @@ grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

@@ -56,6 +56,16 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/refund-cases': 'trades.read',
   'GET /v1/refund-cases/:id': 'trades.read',
 
+  'POST /v1/trades/:id/disputes': 'disputes.write',
+  'GET /v1/disputes': 'disputes.read',
+  'GET /v1/disputes/:id': 'disputes.read',
+  'POST /v1/disputes/:id/evidence': 'disputes.write',
+  'POST /v1/disputes/:id/withdrawal': 'disputes.write',
+  'POST /v1/disputes/:id/award': 'disputes.award',
+  'POST /v1/disputes/:id/award/approval': 'disputes.award',
+  'POST /v1/disputes/:id/award/rejection': 'disputes.award',
+  'POST /v1/disputes/:id/award/withdrawal': 'disputes.award',
+
   'POST /v1/quotes': 'trades.quote',
 
   'POST /v1/groups': 'groups.write',
@@ -117,16 +127,19 @@ export const ROUTE_PERMISSIONS = {
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
-  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
+  'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'disputes.read', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
   'reports.read', 'journals.read', 'debts.read', 'fx.read', 'clock.read', 'sandbox.read'
 ]
 
-/** What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it. */
+/**
+ * What each role may do. Who administers cannot move money, who moves money cannot make keys; the marketplace calls for a hold and cannot lift it;
+ * who decides disputes does nothing else.
+ */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
   marketplace: new Set<Permission>([
-    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'groups.read', 'groups.write',
-    'payments.read', 'payments.write', 'fx.quote', 'fx.read',
+    'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'disputes.read', 'disputes.write',
+    'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
@@ -138,7 +151,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   ]),
   customs: new Set<Permission>(['tenant.read']),
   // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
-  attester: new Set<Permission>(['trades.attest'])
+  attester: new Set<Permission>(['trades.attest']),
+  arbitrator: new Set<Permission>(['tenant.read', 'events.read', 'parties.read', 'trades.read', 'disputes.read', 'disputes.award'])
 }
 
 /** Whether the role of a key has a permission. */

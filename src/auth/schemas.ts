@@ -7,7 +7,7 @@ import { KEY_STATES } from './read-keys.ts'
 
 const RoleName = component('Role', T.Enum([...ROLES], {
   type: 'string',
-  description: 'What a key may do: `admin` manages keys and settings, `marketplace` runs trades, `finance` reads the books, `customs` answers for identities, `attester` testifies what release conditions ask for and reaches nothing else.'
+  description: 'What a key may do: `admin` manages keys and settings, `marketplace` runs trades, `finance` reads the books, `customs` answers for identities, `arbitrator` decides disputes, `attester` testifies what release conditions ask for and reaches nothing else.'
 }))
 
 const KeySecret = component('KeySecret', T.Object({

@@ -101,6 +101,39 @@ export interface Claims {
   tenant_id: number
 }
 
+export interface DisputeEvidence {
+  attachments: Json
+  dispute_id: string
+  handed_in_at: Timestamp
+  handed_in_by: string
+  key_id: string
+  kind: string
+  number: number
+  tenant_id: number
+}
+
+export interface Disputes {
+  award: Json | null
+  decided_at: Timestamp | null
+  decided_by: string | null
+  evidence_by: Timestamp
+  evidence_count: number
+  id: string
+  lines: Json
+  opened_at: Timestamp
+  opened_by: string
+  opened_key: string
+  proposal: Json | null
+  proposed_at: Timestamp | null
+  proposed_by: string | null
+  reason: string
+  state: string
+  tenant_id: number
+  trade_id: string
+  transaction_id: string | null
+  unit: string
+}
+
 export interface Entries {
   account_id: string
   amount: bigint
@@ -404,6 +437,7 @@ export interface Trades {
   coins_value: bigint
   created_at: Timestamp
   currency: string
+  disputes: Json | null
   external_ref: string
   fee_base: string
   fill_by: Timestamp | null
@@ -482,6 +516,8 @@ export interface Database {
   audit_entries: AuditEntries
   chargebacks: Chargebacks
   claims: Claims
+  dispute_evidence: DisputeEvidence
+  disputes: Disputes
   entries: Entries
   events: Events
   fx_quotes: FxQuotes

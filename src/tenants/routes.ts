@@ -26,7 +26,7 @@ export function registerTenantRoutes (app: App, { databases }: { readonly databa
       summary: 'Change settings',
       description: 'Changes the settings that are named; the others stay. A trade keeps the fee base it was created with, and a timer that runs keeps its end.',
       body: SettingsChangeBody,
-      response: { ...answers(200, 'The tenant as it now is.', TenantBody, TENANT_EXAMPLE), ...problems('unknown_currency') }
+      response: { ...answers(200, 'The tenant as it now is.', TenantBody, TENANT_EXAMPLE), ...problems('unknown_currency', 'invalid_amount') }
     }
   }, async ({ principal, body: change }) => show(await inTransaction(databases.read, async (trx) =>
     await changeSettings(trx, principal.tenantId, { change, actor: actorOf(principal) }))))

@@ -1,6 +1,6 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Exactly, Timestamp } from '../http/schemas.ts'
+import { Exactly, Money, Nullable, Timestamp } from '../http/schemas.ts'
 import { DAY_MS, SECOND_MS } from '../kernel/time.ts'
 import { currencyCodes } from '../kernel/units.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
@@ -22,6 +22,8 @@ const CaseAnswer = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, descrip
 const ReturnShip = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refund case waits for its buyer to ship a return, in milliseconds; then it is cancelled.' })
 const ReturnConfirm = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refund case waits for its seller to confirm a return, which his silence does, in milliseconds.' })
 const CaseEscalation = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refused refund case can be escalated, in milliseconds; then it is cancelled.' })
+const DisputeEvidence = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How long evidence is taken in a dispute, in milliseconds.' })
+const DisputeAwardLimit = Nullable(Money)
 
 export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
@@ -39,7 +41,9 @@ export const TenantBody = component('Tenant', T.Object({
     refund_answer_ms: CaseAnswer,
     return_ship_ms: ReturnShip,
     return_confirm_ms: ReturnConfirm,
-    refund_escalation_ms: CaseEscalation
+    refund_escalation_ms: CaseEscalation,
+    dispute_evidence_ms: DisputeEvidence,
+    dispute_award_limit: DisputeAwardLimit
   }),
   created_at: Timestamp
 }))
@@ -63,7 +67,9 @@ export const SettingsChangeBody = Exactly({
   refund_answer_ms: T.Optional(CaseAnswer),
   return_ship_ms: T.Optional(ReturnShip),
   return_confirm_ms: T.Optional(ReturnConfirm),
-  refund_escalation_ms: T.Optional(CaseEscalation)
+  refund_escalation_ms: T.Optional(CaseEscalation),
+  dispute_evidence_ms: T.Optional(DisputeEvidence),
+  dispute_award_limit: T.Optional(DisputeAwardLimit)
 }, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
 
 export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

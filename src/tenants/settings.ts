@@ -25,6 +25,10 @@ export interface TenantSettings {
   readonly return_ship_ms: number
   readonly return_confirm_ms: number
   readonly refund_escalation_ms: number
+  /** How long evidence is taken in a dispute. */
+  readonly dispute_evidence_ms: number
+  /** How much one arbitrator may divide alone, a decimal string of the reporting currency; null means any amount. */
+  readonly dispute_award_limit: string | null
 }
 
 /** The settings of a tenant that changed none. Source of the periods of confirmation and of refund cases: Taobao's rules for receipt and for refunds. */
@@ -41,7 +45,9 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   refund_answer_ms: 48 * HOUR_MS,
   return_ship_ms: 7 * DAY_MS,
   return_confirm_ms: 10 * DAY_MS,
-  refund_escalation_ms: 3 * DAY_MS
+  refund_escalation_ms: 3 * DAY_MS,
+  dispute_evidence_ms: 7 * DAY_MS,
+  dispute_award_limit: null
 }
 
 /** A tenant's settings from what is stored for it: the defaults, with those it changed laid over them. */

@@ -1,7 +1,9 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { recordAudit, type Actor } from '../audit/record.ts'
 import type { Database } from '../db/schema.ts'
+import { parseAmount } from '../kernel/money.ts'
 import { Refusal } from '../kernel/refusals.ts'
+import { unitOf } from '../kernel/units.ts'
 import { settingsOf, type TenantSettings } from './settings.ts'
 
 export type TenantKind = 'sandbox' | 'live'
@@ -54,7 +56,10 @@ export async function hasLiveTenant (db: Kysely<Database>): Promise<boolean> {
   return await db.selectFrom('tenants').select('id').where('kind', '=', 'live').limit(1).executeTakeFirst() !== undefined
 }
 
-/** Lays a change over a tenant's settings, so that of two at once both count, and answers the tenant as it now is. */
+/**
+ * Lays a change over a tenant's settings, so that of two at once both count, and answers the tenant as it now is. Refuses `invalid_amount` where
+ * a limit would be no amount of the reporting currency.
+ */
 export async function changeSettings (trx: Transaction<Database>, tenantId: number, { change, actor }: { readonly change: SettingsChange, readonly actor: Actor }): Promise<Tenant> {
   const before = toTenant(await trx.selectFrom('tenants').selectAll().where('id', '=', tenantId).forNoKeyUpdate().executeTakeFirstOrThrow())
   const { auto_confirm_ms: autoConfirm = {}, ...others } = change
@@ -67,6 +72,8 @@ export async function changeSettings (trx: Transaction<Database>, tenantId: numb
     .returningAll()
     .executeTakeFirstOrThrow()
   const after = toTenant(row)
+  const { dispute_award_limit: limit, reporting_currency: currency } = after.settings
+  if (limit !== null) parseAmount(limit, unitOf(currency), '/dispute_award_limit')
   const details = differences(before.settings, after.settings)
   if (Object.keys(details).length > 0) await recordAudit(trx, tenantId, [{ actor, action: 'settings.changed', subject: after.name, details }])
   return after

@@ -27,11 +27,11 @@ export function requireProposed<Row extends Proposal> (row: Row | null, decidedC
 }
 
 /** Refuses `second_person_required` for whoever proposed it. */
-export function requireSecondPerson ({ proposedBy }: Proposal, person: string): void {
+export function requireSecondPerson ({ proposedBy }: Pick<Proposal, 'proposedBy'>, person: string): void {
   if (proposedBy === person) throw new Refusal('second_person_required')
 }
 
 /** Refuses `not_the_proposer` for anybody but whoever proposed it. */
-export function requireProposer ({ proposedBy }: Proposal, person: string): void {
+export function requireProposer ({ proposedBy }: Pick<Proposal, 'proposedBy'>, person: string): void {
   if (proposedBy !== person) throw new Refusal('not_the_proposer')
 }

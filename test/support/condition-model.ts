@@ -12,7 +12,7 @@ export interface ModelMilestone {
 export interface ConditionedLine {
   readonly milestones: readonly ModelMilestone[]
   readonly facts: Set<string>
-  readonly units: Array<'pending' | 'shipped' | 'confirmed' | 'refunded'>
+  readonly units: Array<'pending' | 'shipped' | 'confirmed' | 'refunded' | 'frozen' | 'returned'>
   readonly steps: Array<{ readonly kind: 'release', readonly goods: bigint, readonly shipping: bigint } | object>
   readonly confirmAfterMs: number
   confirmBy: number | null

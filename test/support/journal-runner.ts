@@ -1,5 +1,7 @@
 import { sql, type Kysely } from 'kysely'
+import { createKey } from '../../src/auth/keys.ts'
 import type { Database } from '../../src/db/schema.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
 import { readRefunds } from '../../src/escrow/refunds/load-refunds.ts'
 import { showRefund } from '../../src/escrow/refunds/show-refund.ts'
 import type { Journal } from '../../src/journal/journal.ts'
@@ -22,4 +24,16 @@ export function runnerOn (journal: Journal, db: Kysely<Database>, tenantId: numb
     run: async (operations) => await runOnJournal(journal, operations),
     refunds: async () => (await readRefunds(db, tenantId, sql`true order by id`)).map(showRefund)
   }
+}
+
+/** The inside ids of two arbitrators' keys, made for a tenant. */
+export async function newArbitrators (db: Kysely<Database>, tenantId: number): Promise<string[]> {
+  return await inTransaction(db, async (trx) => {
+    const ids = []
+    for (const name of ['first', 'second']) {
+      const { apiKey } = await createKey(trx, { tenantId, tenantKind: 'sandbox', name: `${name} arbitrator`, role: 'arbitrator', actor: 'cli' })
+      ids.push(apiKey.id)
+    }
+    return ids
+  })
 }

@@ -40,7 +40,8 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     shipOverdue: false,
     afterSaleBy: null,
     afterSaleEnded: false,
-    holds: []
+    holds: [],
+    disputes: []
   }
   if (model.totalOf(trade) === 0n) return []
   const terms = parseTerms({
@@ -203,6 +204,7 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
         if (trade.model.holds.length === 0 && trade.model.lines.some(({ releaseBy }) => releaseBy !== null)) {
           for (const line of trade.model.lines) settle(line, model.lineMoney(line, trade.model.feeBase))
         }
+        for (const dispute of trade.model.disputes) dispute.reviewed ||= dispute.evidenceBy <= world.now
         if (trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now) {
           trade.model.afterSaleBy = null
           trade.model.afterSaleEnded = true

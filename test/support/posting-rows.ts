@@ -1,6 +1,7 @@
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
 import { chargeBack, decide } from './chargeback-desk.ts'
+import { DisputeDesk } from './dispute-desk.ts'
 import { origin } from './memory-books.ts'
 import { confirmBy, quote, refund, setTerms } from './exchange-steps.ts'
 import { owe } from './owe.ts'
@@ -13,8 +14,8 @@ export interface PostingRow {
   /** What is done and by whom, as the documentation says it. */
   readonly step: string
   /** Brings a trade to where the step can be done. */
-  readonly before: (desk: TradeDesk) => TradeJson
-  readonly act: (desk: TradeDesk, trade: TradeJson) => unknown
+  readonly before: (desk: DisputeDesk) => TradeJson
+  readonly act: (desk: DisputeDesk, trade: TradeJson) => unknown
   /** Debit, credit and amount of each transfer, in order; none where nothing posts. */
   readonly posts: readonly string[]
 }
@@ -28,7 +29,7 @@ export function opened (desk: TradeDesk): TradeJson {
 
 /** What a row's step really posts. */
 export function play ({ before, act }: PostingRow): string[] {
-  const desk = new TradeDesk()
+  const desk = new DisputeDesk()
   const trade = before(desk)
   const posted = desk.books.transactions.length
   act(desk, trade)
@@ -49,6 +50,7 @@ function staged (desk: TradeDesk): TradeJson {
 }
 
 const shipped = (desk: TradeDesk): TradeJson => desk.ship(paid(desk))
+const disputed = (before: (desk: DisputeDesk) => TradeJson) => (desk: DisputeDesk): TradeJson => desk.dispute(before(desk))
 const refunded = (desk: TradeDesk): TradeJson => desk.cancel(paid(desk))
 
 const reserved = (desk: TradeDesk): TradeJson => {
@@ -317,8 +319,7 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     before: staged,
     act: (desk, trade) => desk.attest(trade, { milestone: 'deposit', kind: 'inspection_passed' }),
     posts: ['escrow / seller_available 60.00', 'seller_available / commission_income 3.00', 'seller_available / partner_available 6.00']
-  },
-  {
+  }, {
     step: 'Attest what the other 70 % wait for, when the buyer has confirmed',
     before (desk) {
       const trade = desk.ship(staged(desk))
@@ -327,5 +328,30 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     },
     act: (desk, trade) => desk.attest(trade, { milestone: 'rest' }),
     posts: ['escrow / seller_available 140.00', 'seller_available / commission_income 7.00', 'seller_available / partner_available 14.00']
+  }, {
+    step: 'Dispute (buyer, seller or platform)',
+    before: shipped,
+    act: (desk, trade) => desk.dispute(trade),
+    posts: []
+  }, {
+    step: 'Award of 60.00 to the buyer and 140.00 to the seller, out of what is frozen (arbitrator)',
+    before: disputed(shipped),
+    act: (desk, trade) => desk.award(trade.disputes[0]?.id ?? '', [{ line: trade.lines[0]?.id ?? '', buyer: '60.00', seller: '140.00' }]),
+    posts: ['escrow / seller_available 140.00', 'seller_available / commission_income 7.00', 'seller_available / partner_available 14.00', 'escrow / refund_payable 60.00']
+  }, {
+    step: 'Award of 60.00 to the buyer, after the release (arbitrator)',
+    before: disputed((desk) => desk.confirm(shipped(desk))),
+    act: (desk, trade) => desk.award(trade.disputes[0]?.id ?? '', [{ line: trade.lines[0]?.id ?? '', buyer: '60.00', seller: '140.00' }]),
+    posts: ['partner_available / seller_available 6.00', 'commission_income / seller_available 3.00', 'seller_available / escrow 60.00', 'escrow / refund_payable 60.00']
+  }, {
+    step: 'Withdraw a dispute about 50.00, when the thing was confirmed meanwhile (who opened it)',
+    before (desk) {
+      const shippedTrade = shipped(desk)
+      const trade = desk.dispute(shippedTrade, [{ line: shippedTrade.lines[0]?.id ?? '', amount: '50.00' }])
+      desk.confirm(trade)
+      return trade
+    },
+    act: (desk, trade) => desk.withdraw(trade.disputes[0]?.id ?? ''),
+    posts: ['escrow / seller_available 50.00', 'seller_available / commission_income 2.50', 'seller_available / partner_available 5.00']
   }
 ]

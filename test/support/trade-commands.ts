@@ -3,7 +3,7 @@ import { releaseDraft, type ReleaseDraft } from './release-drafts.ts'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -56,6 +56,10 @@ const kind = fc.oneof(
   { weight: 2, arbitrary: fc.constant('lift' as const) },
   { weight: 3, arbitrary: fc.constant('wait' as const) },
   { weight: 3, arbitrary: fc.constant('timer' as const) },
+  { weight: 4, arbitrary: fc.constant('dispute' as const) },
+  { weight: 1, arbitrary: fc.constant('evidence' as const) },
+  { weight: 4, arbitrary: fc.constant('award' as const) },
+  { weight: 1, arbitrary: fc.constant('withdraw' as const) },
   { weight: 1, arbitrary: fc.constant('owe' as const) },
   { weight: 1, arbitrary: fc.constant('terms' as const) },
   { weight: 3, arbitrary: fc.constant('mature' as const) },
@@ -76,3 +80,12 @@ export const command: fc.Arbitrary<Command> = fc.record({
 
 /** A life of some trades: at least fifty steps. */
 export const commands = fc.array(command, { minLength: 50, maxLength: 60, size: 'max' })
+
+// What leads to disputes, and what they meet.
+const disputedKind = fc.constantFrom<Command['kind']>(
+  ...Array.from({ length: 3 }, () => ['create', 'pay', 'pay', 'ship', 'dispute', 'award', 'award'] as const).flat(), 'ship', 'ship', 'confirm', 'confirm', 'withdraw', 'evidence', 'hold', 'lift',
+  'timer', 'wait', 'cancel', 'owe'
+)
+
+/** A life of some trades that are mostly disputed. */
+export const disputedCommands = fc.array(fc.record({ command, kind: disputedKind }).map((drawn): Command => ({ ...drawn.command, kind: drawn.kind })), { minLength: 50, maxLength: 60, size: 'max' })

@@ -176,9 +176,20 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     refund_pending: money(refunded - trade.left),
     allowed_actions: model.actionsOf(trade),
     holds: trade.holds,
+    disputes: trade.disputes.length,
     lines: trade.lines.map((line, index) => {
-      const count = (word: string): number => line.units.filter((unit) => unit === word).length
-      return { id: lineIds[index], shipped: count('shipped') + count('confirmed'), confirmed: count('confirmed'), refunded: count('refunded'), confirm_extended: line.extended, met: line.milestones.map((milestone) => isMet(line, milestone)) }
+      const count = (word: model.ModelLine['units'][number]): number => model.countOf(line, word)
+      const frozen = trade.disputes.flatMap(({ lines }) => lines.filter(({ place }) => place === index).map((each) => each.frozen.goods + each.frozen.shipping))
+      return {
+        id: lineIds[index],
+        shipped: count('shipped') + count('confirmed') + count('frozen') + count('returned'),
+        confirmed: count('confirmed'),
+        refunded: count('refunded') + count('returned'),
+        frozen: money(model.sum(frozen)),
+        frozen_units: count('frozen'),
+        confirm_extended: line.extended,
+        met: line.milestones.map((milestone) => isMet(line, milestone))
+      }
     })
   }
   const actual = {
@@ -192,9 +203,17 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     refunded: shown.refunded,
     refund_pending: shown.refund_pending,
     allowed_actions: shown.allowed_actions,
+    disputes: shown.disputes.length,
     holds: shown.holds.map(({ id, kind }) => ({ id, kind })),
     lines: shown.lines.map((line) => ({
-      id: line.id, shipped: line.shipped, confirmed: line.confirmed, refunded: line.refunded, confirm_extended: line.confirm_extended, met: line.release_conditions.map(({ met }) => met)
+      id: line.id,
+      shipped: line.shipped,
+      confirmed: line.confirmed,
+      refunded: line.refunded,
+      frozen: line.frozen,
+      frozen_units: line.frozen_units,
+      confirm_extended: line.confirm_extended,
+      met: line.release_conditions.map(({ met }) => met)
     }))
   }
   if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)
@@ -204,7 +223,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
 /** Throws unless a trade waits for what the model says, by the model's clock. */
 function checkDeadlines ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
   const isUnpaid = model.stateOf(trade) === 'awaiting_payment'
-  const times = { pay_by: isUnpaid ? trade.payBy : null, fill_by: model.isWaiting(trade) ? trade.group?.of.fillBy ?? null : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade), after_sale_by: trade.afterSaleBy }
+  const times = { pay_by: isUnpaid ? trade.payBy : null, fill_by: model.isWaiting(trade) ? trade.group?.of.fillBy ?? null : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade), evidence_by: model.evidenceByOf(trade), after_sale_by: trade.afterSaleBy }
   const expected = Object.fromEntries(Object.entries(times).flatMap(([name, time]) => time === null ? [] : [[name, new Date(time).toISOString()]]))
   if (!isDeepStrictEqual(deadlines, expected)) throw new Error(`trade ${trade.ref} waits for ${JSON.stringify(deadlines)}, expected ${JSON.stringify(expected)}`)
 }

@@ -1,4 +1,5 @@
 import { planAttestation } from './plan-conditions.ts'
+import { planAward, planDispute, planEvidence, planWithdrawal } from './plan-disputes.ts'
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
 import { planGroup, planGroupTimer, planMember } from './plan-groups.ts'
 import { learnRefunds, planReport } from './plan-refunds.ts'
@@ -64,6 +65,10 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'group': return planGroup(world, command)
     case 'join': return planMember(world, command)
     case 'gather': return planGroupTimer(world, command)
+    case 'dispute': return planDispute(world, command)
+    case 'evidence': return planEvidence(world, command)
+    case 'award': return planAward(world, command)
+    case 'withdraw': return planWithdrawal(world, command)
     case 'wait': return []
   }
 }

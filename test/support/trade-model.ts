@@ -9,10 +9,11 @@ export type ModelSplit = { readonly partner: string, readonly rate: string } | {
 
 /**
  * Units take their even part of what is open. Amounts are named: given back of what is held, released of what is held, taken back of what
- * was released and given back.
+ * was released and given back; frozen with the units it was for, or without any, and free again.
  */
 export type ModelStep =
   | { readonly kind: 'confirm' | 'refund', readonly units: bigint }
+  | { readonly kind: 'freeze' | 'thaw', readonly units: bigint, readonly goods: bigint, readonly shipping: bigint }
   | { readonly kind: 'give' | 'release' | 'take', readonly goods: bigint, readonly shipping: bigint }
 
 /** A wish for money back: how far it has come, until when, and what is left of the line's time to confirm. */
@@ -35,7 +36,7 @@ export interface ModelLine {
   readonly rate: string
   readonly splits: readonly ModelSplit[]
   readonly confirmAfterMs: number
-  readonly units: Array<'pending' | 'shipped' | 'confirmed' | 'refunded'>
+  readonly units: Array<'pending' | 'shipped' | 'confirmed' | 'refunded' | 'frozen' | 'returned'>
   /** What became of its money, step by step. */
   readonly steps: ModelStep[]
   /** What its money is released by, and which facts became true; without milestones confirmation alone releases it. */
@@ -81,6 +82,26 @@ export interface ModelTrade {
   afterSaleBy: number | null
   afterSaleEnded: boolean
   holds: Array<{ readonly id: string, readonly kind: string }>
+  /** Those that nobody has decided. */
+  disputes: ModelDispute[]
+}
+
+/** What is in dispute of one line, by its place. */
+export interface ModelDisputedLine {
+  readonly place: number
+  readonly units: number
+  readonly frozen: { readonly goods: bigint, readonly shipping: bigint }
+  readonly releasedUnits: number
+  readonly released: { readonly goods: bigint, readonly shipping: bigint }
+  readonly waitMs: number | null
+}
+
+export interface ModelDispute {
+  readonly by: string
+  readonly lines: readonly ModelDisputedLine[]
+  readonly evidenceBy: number
+  /** Until the timer has come. */
+  reviewed: boolean
 }
 
 export interface ModelPayment {
@@ -120,8 +141,19 @@ function shareOf (share: string | bigint, line: ModelLine, { base, goods, shippi
   return price > 0n ? rounded(share * goods, price) : line.shipping > 0n ? rounded(share * shipping, line.shipping) : 0n
 }
 
+export interface LineMoney {
+  readonly released: bigint
+  /** Released, part by part. */
+  readonly out: { readonly goods: bigint, readonly shipping: bigint }
+  readonly refunded: bigint
+  readonly open: { readonly goods: bigint, readonly shipping: bigint }
+  /** The units that the open money is for. */
+  readonly openUnits: bigint
+  readonly taken: readonly bigint[]
+}
+
 /** What a line has released (cash, less what was taken back), refunded, and taken: for us, then for each partner; and what is left open. */
-export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { released: bigint, refunded: bigint, open: { goods: bigint, shipping: bigint }, out: { goods: bigint, shipping: bigint }, taken: bigint[] } {
+export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): LineMoney {
   const shares = [line.rate, ...line.splits.map((split) => 'rate' in split ? split.rate : split.amount)]
   let taken = shares.map(() => 0n)
   let units = BigInt(line.units.length)
@@ -130,6 +162,13 @@ export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { r
   let refunded = 0n
   const due = (): bigint[] => shares.map((share) => shareOf(share, line, { ...released, base: released.goods + (feeBase === 'price' ? 0n : released.shipping) }))
   for (const step of line.steps) {
+    if (step.kind === 'freeze' || step.kind === 'thaw') {
+      const sign = step.kind === 'thaw' ? 1n : -1n
+      units += sign * step.units
+      open.goods += sign * step.goods
+      open.shipping += sign * step.shipping
+      continue
+    }
     const part = 'units' in step ? { goods: rounded(open.goods * step.units, units), shipping: rounded(open.shipping * step.units, units) } : step
     if ('units' in step) units -= step.units
     if (step.kind === 'take') {
@@ -155,7 +194,7 @@ export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): { r
       return (taken[index] ?? 0n) + step
     })
   }
-  return { released: released.goods + released.shipping, refunded, open, out: released, taken }
+  return { released: released.goods + released.shipping, out: released, refunded, open, openUnits: units, taken }
 }
 
 /** Whether commission and splits of the whole line would take more than it brings. */
@@ -205,15 +244,21 @@ export function stateOf (trade: ModelTrade): string {
   if (dueOf(trade) > 0n) return 'awaiting_payment'
   if (isWaiting(trade)) return 'awaiting_group'
   const units = new Set(trade.lines.flatMap((line) => line.units))
-  if (units.has('pending')) return units.has('shipped') || units.has('confirmed') ? 'partially_shipped' : 'awaiting_shipment'
-  if (units.has('shipped')) return 'awaiting_confirmation'
+  const left = (['shipped', 'confirmed', 'frozen', 'returned'] as const).some((word) => units.has(word))
+  if (units.has('pending')) return left ? 'partially_shipped' : 'awaiting_shipment'
+  if (units.has('shipped') || units.has('frozen') || frozenOf(trade) > 0n) return 'awaiting_confirmation'
   return trade.lines.some((line) => isKept(line, trade.feeBase)) ? 'completed' : 'closed_refunded'
 }
 
-/** Whether the buyer has confirmed something of a settled line, or met milestones of it, for which somebody has his money, or which was free. */
+/** What is held and in dispute. */
+function frozenOf (trade: ModelTrade): bigint {
+  return sum(trade.disputes.flatMap(({ lines }) => lines.map(({ frozen }) => frozen.goods + frozen.shipping)))
+}
+
+/** Whether somebody has money of a settled line, or it was free and something of it confirmed. */
 function isKept (line: ModelLine, feeBase: ModelTrade['feeBase']): boolean {
   const isFree = line.price === 0n && line.shipping === 0n
-  return (line.units.includes('confirmed') || line.milestones.length > 0) && (isFree || lineMoney(line, feeBase).released > 0n)
+  return lineMoney(line, feeBase).released > 0n || (isFree && line.units.includes('confirmed'))
 }
 
 /** What the state alone lets be tried. */
@@ -223,22 +268,23 @@ export function allows (trade: ModelTrade, action: string): boolean {
     case 'awaiting_payment': return ['pay', 'reprice', 'cancel', ...staff].includes(action)
     case 'awaiting_group': return staff.includes(action)
     case 'awaiting_shipment': return ['ship', 'cancel', 'attest', 'refund', ...staff].includes(action)
-    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', ...staff].includes(action)
-    case 'awaiting_confirmation': return ['confirm', 'extend', 'attest', 'refund', ...staff].includes(action)
-    case 'completed': return ['refund', 'lift'].includes(action)
+    case 'partially_shipped': return ['ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'dispute', ...staff].includes(action)
+    case 'awaiting_confirmation': return ['confirm', 'extend', 'attest', 'refund', 'dispute', ...staff].includes(action)
+    case 'completed': return ['refund', 'dispute', 'lift'].includes(action)
     default: return action === 'lift'
   }
 }
 
 /** What buyers and sellers are told that they can do. */
 export function actionsOf (trade: ModelTrade): string[] {
-  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund'].filter((action) => {
+  return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'dispute'].filter((action) => {
     if (!allows(trade, action)) return false
     switch (action) {
       case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => line.refundCase === null && confirmable(line) > 0)
       case 'extend': return trade.lines.some((line) => line.refundCase === null && (line.milestones.length > 0 ? line.confirmBy !== null : line.units.includes('shipped')))
       case 'attest': return trade.lines.some((line) => asksForAttestation(line, lineMoney(line, trade.feeBase)))
-      case 'refund': return !trade.afterSaleEnded && trade.lines.some((line) => line.refundCase === null && refundable(line, trade.feeBase) > 0n)
+      case 'refund': return !trade.afterSaleEnded && trade.lines.some((line, place) => line.refundCase === null && !isDisputed(trade, place) && refundable(line, trade.feeBase) > 0n)
+      case 'dispute': return !trade.afterSaleEnded && trade.lines.some((line, place) => line.refundCase === null && !isDisputed(trade, place) && disputableOf(line, trade.feeBase) > 0n)
       default: return true
     }
   })
@@ -247,6 +293,34 @@ export function actionsOf (trade: ModelTrade): string[] {
 /** What of a line has neither gone back nor been charged back: held or released. */
 export function refundable (line: ModelLine, feeBase: ModelTrade['feeBase']): bigint {
   return line.price * BigInt(line.units.length) + line.shipping - lineMoney(line, feeBase).refunded
+}
+
+/** Whether a line, by its place, is in a dispute that nobody has decided. */
+export function isDisputed (trade: ModelTrade, place: number): boolean {
+  return trade.disputes.some(({ lines }) => lines.some((line) => line.place === place))
+}
+
+/** The money that is open for so many units of a line. */
+export function openFor (line: ModelLine, feeBase: ModelTrade['feeBase'], units: number): { goods: bigint, shipping: bigint } {
+  const { open, openUnits } = lineMoney(line, feeBase)
+  if (units === 0) return { goods: 0n, shipping: 0n }
+  return { goods: rounded(open.goods * BigInt(units), openUnits), shipping: rounded(open.shipping * BigInt(units), openUnits) }
+}
+
+/** All that can be disputed of a line: what is open for shipped units, and what was released. */
+export function disputableOf (line: ModelLine, feeBase: ModelTrade['feeBase']): bigint {
+  const open = openFor(line, feeBase, countOf(line, 'shipped'))
+  return open.goods + open.shipping + lineMoney(line, feeBase).released
+}
+
+export function countOf (line: ModelLine, word: ModelLine['units'][number]): number {
+  return line.units.filter((unit) => unit === word).length
+}
+
+/** When the first dispute stops taking evidence. */
+export function evidenceByOf (trade: ModelTrade): number | null {
+  const times = trade.disputes.flatMap(({ reviewed, evidenceBy }) => reviewed ? [] : [evidenceBy])
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** When silence confirms the first line, if nothing blocks it. */
@@ -260,7 +334,7 @@ export function deadlineOf (trade: ModelTrade): number | null {
   if (stateOf(trade) === 'awaiting_payment') return trade.payBy
   if (stateOf(trade) === 'awaiting_group') return trade.group?.of.fillBy ?? null
   const releases = trade.holds.length > 0 ? [] : [confirmByOf(trade), ...trade.lines.map(({ releaseBy }) => releaseBy)]
-  const times = [trade.shipOverdue ? null : trade.shipBy, ...releases, trade.afterSaleBy].filter((time) => time !== null)
+  const times = [trade.shipOverdue ? null : trade.shipBy, ...releases, evidenceByOf(trade), trade.afterSaleBy].filter((time) => time !== null)
   return times.length === 0 ? null : Math.min(...times)
 }
 

@@ -8,7 +8,7 @@ import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/setting
 import { origin } from './memory-books.ts'
 import type { ModelRefund } from './refund-model.ts'
 import { ModelReserves, type ModelReserveTerms } from './reserve-model.ts'
-import type { ModelGroup, ModelPayment, ModelTrade } from './trade-model.ts'
+import type { ModelDispute, ModelGroup, ModelPayment, ModelTrade } from './trade-model.ts'
 
 /** Where operations run: on maps, or on a real database. */
 export interface Runner {
@@ -53,12 +53,24 @@ export interface WorldRefund {
   readonly payment: string
 }
 
+/** A dispute and its trade; its model stands on the trade's while nobody has decided it. */
+export interface WorldDispute {
+  readonly model: ModelDispute
+  readonly trade: WorldTrade
+  readonly id: string
+  isOver: boolean
+  entries: number
+  proposal: { readonly lines: ReadonlyArray<{ readonly buyer: bigint, readonly seller: bigint }>, readonly person: string } | null
+}
+
 export const CURRENCIES = ['CNY', 'KRW', 'KWD'] as const
 
 interface WorldFacts {
   readonly tenantId?: number
   readonly now: number
   readonly settings?: TenantSettings
+  /** The inside ids of two arbitrators' keys. */
+  readonly arbitrators?: readonly string[]
 }
 
 /** Some parties and what became of their trades, as the model has it. Ids are the service's outside ones. */
@@ -67,6 +79,7 @@ export class TradeWorld {
   readonly payments: WorldPayment[] = []
   readonly refunds: WorldRefund[] = []
   readonly groups: WorldGroup[] = []
+  readonly disputes: WorldDispute[] = []
   /** What each party was charged beside its trades, by party and currency. */
   readonly charges = new Map<string, bigint>()
   readonly reserves = new ModelReserves()
@@ -75,15 +88,17 @@ export class TradeWorld {
   readonly settings: TenantSettings
   readonly tenantId: number
   readonly runner: Runner
+  readonly arbitrators: readonly string[]
   buyer = ''
   /** The books' clock, in milliseconds. */
   now: number
 
-  constructor (runner: Runner, { tenantId = 1, now, settings = DEFAULT_SETTINGS }: WorldFacts) {
+  constructor (runner: Runner, { tenantId = 1, now, settings = DEFAULT_SETTINGS, arbitrators = [newId(), newId()] }: WorldFacts) {
     this.runner = runner
     this.tenantId = tenantId
     this.now = now
     this.settings = settings
+    this.arbitrators = arbitrators
   }
 
   async start (): Promise<void> {

@@ -13,7 +13,7 @@ import { saveFile } from '../../src/reports/save-file.ts'
 import { readTrialBalance } from '../../src/reports/trial-balance.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { balancesOf, readBalances } from '../support/hledger-text.ts'
-import { runnerOn } from '../support/journal-runner.ts'
+import { newArbitrators, runnerOn } from '../support/journal-runner.ts'
 import { createTenant, openJournal, post, postAtRandom } from '../support/posted-books.ts'
 import { commands } from '../support/trade-commands.ts'
 import { batchesOf, runBatch } from '../support/trade-life.ts'
@@ -68,7 +68,7 @@ t.test(`${LIVES} lives of trades in units with 0, 2 and 3 decimals have the bala
   let lived = 0n
   await fc.assert(fc.asyncProperty(commands, async (all) => {
     const tenantId = await newTenant()
-    const world = new TradeWorld(runnerOn(journal, databases.read, tenantId), { tenantId, now: Date.now() })
+    const world = new TradeWorld(runnerOn(journal, databases.read, tenantId), { tenantId, now: Date.now(), arbitrators: await newArbitrators(databases.read, tenantId) })
     await world.start()
     for (const batch of batchesOf(all)) await runBatch(world, batch)
     const { seq } = await readTrialBalance(databases.report, tenantId, { kind: 'now' })

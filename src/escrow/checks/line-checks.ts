@@ -64,8 +64,8 @@ const RUNS = sql`(${UNCONFIRMED} and not exists (
 const WAITS = sql`(l.confirmed + l.returned < l.shipped
   or l.released_goods + l.refunded_goods + l.charged_back_goods < l.unit_price * l.quantity
   or l.released_shipping + l.refunded_shipping + l.charged_back_shipping < l.shipping)`
-const IS_KEPT = sql`((l.confirmed > 0 or l.milestones is not null) and (l.released_goods + l.released_shipping > 0 or l.unit_price * l.quantity + l.shipping = 0
-  or (l.charged_back_goods + l.charged_back_shipping > 0 and ${FROZEN})))`
+const IS_KEPT = sql`(l.released_goods + l.released_shipping > 0 or ((l.confirmed > 0 or l.milestones is not null) and (l.unit_price * l.quantity + l.shipping = 0
+  or (l.charged_back_goods + l.charged_back_shipping > 0 and ${FROZEN}))))`
 
 const tradeStates = sqlCheck<StateFinding>({
   name: 'trade-states',
@@ -77,7 +77,7 @@ const tradeStates = sqlCheck<StateFinding>({
       from trade_lines l join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
       group by l.tenant_id, l.trade_id
     ), states as (
-      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.refund_cases, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, l.release_by, case
+      select t.tenant_id, t.id, t.state, t.pay_by, t.ship_by, t.ship_overdue_at, t.holds, t.refund_cases, t.disputes, t.after_sale_by, t.after_sale_ended_at, t.next_deadline_at, t.fill_by, l.confirm_by, l.release_by, case
         when t.closed_unpaid_at is not null and t.group_outcome = 'missed' and t.paid > 0 then 'closed_refunded'
         when t.closed_unpaid_at is not null then 'closed_unpaid'
         when t.paid < t.total - t.coins_value then 'awaiting_payment'
@@ -92,7 +92,8 @@ const tradeStates = sqlCheck<StateFinding>({
     ), deadlines as (
       select states.*, case when frozen then case when awaits_group then fill_by end when should = 'awaiting_payment' then pay_by when should = 'awaiting_group' then fill_by else least(
         case when ship_overdue_at is null then ship_by end, case when holds is null then least(confirm_by, release_by) end, after_sale_by,
-        (select min((open.kept ->> 'due_at')::timestamptz) from jsonb_array_elements(refund_cases) as open (kept))) end as next_deadline
+        (select min((open.kept ->> 'due_at')::timestamptz) from jsonb_array_elements(refund_cases) as open (kept)),
+        (select min((each.dispute ->> 'due_at')::timestamptz) from jsonb_array_elements(disputes) as each (dispute))) end as next_deadline
       from states
     )
     select tenant_id, id, 'state' as what, state as says, should from states where state <> should

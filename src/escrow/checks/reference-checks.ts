@@ -41,6 +41,7 @@ const references = sqlCheck<ReferenceFinding>({
     missing('trade of refund case', sql`select tenant_id, id, trade_id from refund_cases`, 'trades'),
     missing('payment of chargeback', sql`select tenant_id, id, payment_id from chargebacks`, 'payments'),
     missing('trade of payment', sql`select tenant_id, id, unnest(other_trades) from payments`, 'trades'),
+    missing('trade of dispute', sql`select tenant_id, id, trade_id from disputes`, 'trades'),
     missing('trade of shipment', sql`select tenant_id, id, trade_id from shipments`, 'trades')
   ], sql` union all `),
   tell: ({ what, from_id: from, to_prefix: prefix, to_id: id }) => `${what} ${from}: there is no ${tellId(prefix, id)}, or it is of another kind`

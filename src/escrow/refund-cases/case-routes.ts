@@ -34,7 +34,7 @@ export function registerCaseRoutes (app: App, { journal, databases }: { readonly
       body: schemas.RefundRequest,
       response: {
         ...answers(201, 'The trade.', TradeStepBody, examples.REQUESTED_EXAMPLE),
-        ...problems('not_found', 'illegal_in_state', 'chargeback_open', 'version_mismatch', 'after_sale_ended', 'refund_case_open', 'unknown_line', 'quantity_exceeded', 'invalid_amount', 'refund_exceeded')
+        ...problems('not_found', 'illegal_in_state', 'chargeback_open', 'version_mismatch', 'after_sale_ended', 'refund_case_open', 'line_disputed', 'unknown_line', 'quantity_exceeded', 'invalid_amount', 'refund_exceeded')
       }
     }
   }, async (request, reply) => {

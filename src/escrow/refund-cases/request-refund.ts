@@ -1,8 +1,9 @@
 import { formatAmount, parsePositiveAmount } from '../../kernel/money.ts'
 import { unitOf } from '../../kernel/units.ts'
-import { internalId } from '../../kernel/ids.ts'
+import { externalId, internalId } from '../../kernel/ids.ts'
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { takeBackAccounts } from '../release/take-back.ts'
+import { disputeAbout } from '../trade/disputed.ts'
 import { sumOf } from '../trade/line-amount.ts'
 import { namedLines, refuseAt, type NamedLine } from '../trade/named-lines.ts'
 import type { CaseActor, CaseKind, RefundCase } from '../trade/refund-case.ts'
@@ -35,7 +36,7 @@ export interface NewRefund {
 
 /**
  * Opens a refund case for each named line, all or none. Its time to confirm stands still from now on. Nothing posts, unless the seller agrees already.
- * Refuses `illegal_in_state`, `after_sale_ended`, and with a pointer `unknown_line`, `refund_case_open`, `quantity_exceeded`, `invalid_amount`
+ * Refuses `illegal_in_state`, `after_sale_ended`, and with a pointer `unknown_line`, `refund_case_open`, `line_disputed`, `quantity_exceeded`, `invalid_amount`
  * and `refund_exceeded`, which tells the maximum.
  */
 export function requestRefund (origin: Origin, target: TradeTarget, request: NewRefund): Operation<TradeAnswer> {
@@ -65,6 +66,8 @@ function requireWindow ({ now }: Books, trade: Trade): void {
 
 function newCase (books: Books, trade: Trade, { line, wanted, pointer }: NamedLine<WantedRefund>, { reason }: NewRefund): RefundCase {
   if (openCaseOf(trade, line) !== undefined) throw refuseAt('refund_case_open', `${pointer}/line`, `A refund case of line "${line.ref}" is open: it is withdrawn or decided before another one.`)
+  const dispute = disputeAbout(trade, line)
+  if (dispute !== undefined) throw refuseAt('line_disputed', `${pointer}/line`, `It is in dispute: ${externalId('dsp', dispute.id)}.`)
   const { kind, quantity = null } = wanted
   const unit = unitOf(trade.currency)
   const units = claimableUnits(line, kind)

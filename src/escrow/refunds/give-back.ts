@@ -7,7 +7,7 @@ import type { Changed } from '../trade/trade-operation.ts'
 import { heldOf, type Trade } from '../trade/trade.ts'
 
 /** Of what kind a transaction is that gives money back. */
-export type GiveBackKind = 'trade.reprice' | 'trade.cancellation' | 'trade.unpaid_close' | 'trade.group_missed' | 'trade.refund'
+export type GiveBackKind = 'trade.reprice' | 'trade.cancellation' | 'trade.unpaid_close' | 'trade.group_missed' | 'trade.refund' | 'trade.award' | 'trade.dispute_withdrawal'
 
 interface GiveBackFacts {
   readonly kind: GiveBackKind

@@ -73,6 +73,7 @@ function openTrade (books: Books, terms: TradeTerms, { feeBase, group }: { reado
     afterSaleEndedAt: null,
     holds: [],
     refundCases: [],
+    disputes: [],
     lines: terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms)),
     allocations: []
   }

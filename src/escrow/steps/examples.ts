@@ -35,12 +35,15 @@ export const TRADE_EXAMPLE = {
     confirmed: 0,
     refunded: 0,
     returned: 0,
+    frozen: '0.00',
+    frozen_units: 0,
     confirm_by: null,
     confirm_extended: false,
     release_conditions: []
   }],
   holds: [],
   refund_cases: [],
+  disputes: [],
   deadlines: { pay_by: '2026-02-01T08:00:00.000Z' },
   allowed_actions: ['pay', 'reprice', 'cancel'],
   version: 1
@@ -82,7 +85,7 @@ export const EXTENDED_TRADE_EXAMPLE = {
   held: '44.80',
   lines: TRADE_EXAMPLE.lines.map((line) => ({ ...line, state: 'shipped', shipped: 2, confirm_by: '2026-02-14T08:00:00.000Z', confirm_extended: true })),
   deadlines: { confirm_by: '2026-02-14T08:00:00.000Z' },
-  allowed_actions: ['confirm', 'extend', 'refund'],
+  allowed_actions: ['confirm', 'extend', 'refund', 'dispute'],
   version: 4
 }
 
@@ -90,7 +93,7 @@ export const EXTENDED_TRADE_EXAMPLE = {
 export const HELD_TRADE_EXAMPLE = {
   ...EXTENDED_TRADE_EXAMPLE,
   holds: [{ id: 'hld_01kaj6n8k2f5rvt4r9e8q7m3zn', kind: 'compliance', placed_at: '2026-02-03T08:00:00.000Z' }],
-  allowed_actions: ['extend', 'refund'],
+  allowed_actions: ['extend', 'refund', 'dispute'],
   version: 5
 }
 

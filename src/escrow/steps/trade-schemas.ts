@@ -149,6 +149,8 @@ const LineBody = component('Line', T.Object({
   confirmed: Units,
   refunded: Units,
   returned: Units,
+  frozen: Money,
+  frozen_units: Units,
   confirm_by: Nullable(Timestamp),
   confirm_extended: T.Boolean({ description: 'Whether its buyer has extended the time to confirm; he can do that once.' }),
   release_conditions: ReleaseConditions
@@ -176,8 +178,11 @@ const tradeProperties = {
     description: 'What blocks the release of its money, each until it is lifted; oldest first.'
   }),
   refund_cases: T.Array(CaseBody, { description: 'The open refund cases, one a line at most; oldest first.' }),
+  disputes: T.Array(T.Object({ id: Id('dsp'), evidence_by: Nullable(Timestamp) }), {
+    description: 'Those that nobody has decided, oldest first; `evidence_by` is null when the time to hand in evidence is over.'
+  }),
   deadlines: T.Object(Object.fromEntries(DEADLINE_NAMES.map((name) => [name, T.Optional({ ...Timestamp, description: DEADLINES[name].about })])), {
-    description: 'What happens when nobody acts, the earliest of each kind.'
+    description: 'Until when somebody can act, and what happens when nobody does.'
   }),
   allowed_actions: T.Array(T.Enum([...PUBLIC_ACTIONS], { type: 'string' }), { description: 'What payments, buyer, sellers and those who attest can do now.' }),
   version: T.Integer({ minimum: 1, description: 'Grows with each change; the `ETag` for `If-Match`.' })
@@ -196,6 +201,10 @@ export const TradeStepBody = component('TradeStep', T.Object({ ...tradePropertie
 export const PaidTradeBody = component('PaidTrade', T.Object({
   ...tradeProperties, transactions: Transactions, payment: Id('pay')
 }, { description: 'A trade as a payment left it, the transactions that the payment posted, and the payment: what the trade could not take waits there in suspense.' }))
+
+export const DisputedTradeBody = component('DisputedTrade', T.Object({ ...tradeProperties, transactions: Transactions, dispute: Id('dsp') }, {
+  description: 'A trade as the opening of a dispute left it, and the dispute.'
+}))
 
 export const TradePage = Page('TradePage', TradeBody)
 

@@ -1,4 +1,5 @@
 import type { Books } from '../../journal/operation.ts'
+import { closeEvidence } from '../disputes/close-evidence.ts'
 import { meetCaseDeadlines } from '../refund-cases/meet-case-deadlines.ts'
 import { closeUnpaid } from '../refunds/give-back.ts'
 import { confirmLines } from '../release/confirm-lines.ts'
@@ -26,6 +27,7 @@ export const TIMERS: Readonly<Record<TimedName, (books: Books, trade: Trade) => 
   return_by: meetCaseDeadlines('awaiting_return'),
   return_confirm_by: meetCaseDeadlines('return_shipped'),
   escalate_by: meetCaseDeadlines('refused'),
+  evidence_by: (books, trade) => ({ trade: closeEvidence(books, trade), transactions: [] }),
   after_sale_by: endAfterSale
 }
 

@@ -84,6 +84,13 @@ export const DEADLINES = {
     setting: 'refund_escalation_ms',
     about: 'A refused refund case that nobody escalated is cancelled.'
   },
+  evidence_by: {
+    shown: firstEvidenceBy,
+    swept: firstEvidenceBy,
+    since: 'the opening of the dispute',
+    setting: 'dispute_evidence_ms',
+    about: 'No more evidence is taken in a dispute; it is under review.'
+  },
   after_sale_by: {
     shown: ({ afterSaleBy }) => afterSaleBy,
     swept: ({ afterSaleBy }) => afterSaleBy,
@@ -128,6 +135,10 @@ function firstOf (trade: Trade, timeOf: (line: Line) => Date | null): Date | nul
 
 function firstCaseDue ({ refundCases }: Trade, state: OpenCaseState): Date | null {
   return refundCases.reduce<Date | null>((first, each) => each.state === state ? earlier(first, each.dueAt) : first, null)
+}
+
+function firstEvidenceBy (trade: Trade): Date | null {
+  return trade.disputes.reduce<Date | null>((first, { dueAt }) => earlier(first, dueAt), null)
 }
 
 function earlier (one: Date | null, other: Date | null): Date | null {

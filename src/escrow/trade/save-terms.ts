@@ -6,6 +6,7 @@ import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine }
 import type { StoredHold, StoredMetFact } from './load-trades.ts'
 import type { MetFact } from './release-terms.ts'
 import { storeCases } from './store-cases.ts'
+import { storeDisputes } from './store-disputes.ts'
 import { newLine, type Hold, type Line, type Trade } from './trade.ts'
 
 const TRADE_TERMS: Columns<Trade> = {
@@ -13,7 +14,8 @@ const TRADE_TERMS: Columns<Trade> = {
   revision: ['integer', ({ revision }) => revision],
   ship_overdue_at: ['timestamptz', ({ shipOverdueAt }) => shipOverdueAt],
   holds: ['jsonb', ({ holds }) => storeHolds(holds)],
-  refund_cases: ['jsonb', ({ refundCases }) => storeCases(refundCases)]
+  refund_cases: ['jsonb', ({ refundCases }) => storeCases(refundCases)],
+  disputes: ['jsonb', ({ disputes }) => storeDisputes(disputes)]
 }
 
 const LINE_TERMS: Columns<PlacedLine> = {
@@ -43,7 +45,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
   await Promise.all([
     sql`
       with changed as (
-        update trades t set revision = c.revision, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases
+        update trades t set revision = c.revision, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases, disputes = c.disputes
         from ${unnest('c', trades, TRADE_TERMS)}
         where t.tenant_id = ${tenantId} and t.id = c.id
         returning 1
@@ -67,8 +69,8 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
 
 /** A new trade is compared with what its insertion leaves. */
 export function hasNewTerms (before: Trade | null, after: Trade): boolean {
-  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.refundCases.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
-  return after.revision !== before.revision || after.holds !== before.holds || after.refundCases !== before.refundCases || after.shipOverdueAt !== before.shipOverdueAt ||
+  if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.refundCases.length > 0 || after.disputes.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
+  return after.revision !== before.revision || after.holds !== before.holds || after.refundCases !== before.refundCases || after.disputes !== before.disputes || after.shipOverdueAt !== before.shipOverdueAt ||
     after.lines.some((line, index) => hasNewLineTerms(before.lines[index] ?? line, line))
 }
 

@@ -99,6 +99,7 @@ const OPENED: Columns<Trade> = {
   pay_by: ['timestamptz', ({ payBy }) => payBy],
   closed_unpaid_at: ['timestamptz', ({ closedUnpaidAt }) => closedUnpaidAt],
   ship_by: ['timestamptz', ({ shipBy }) => shipBy],
+  after_sale_by: ['timestamptz', ({ afterSaleBy }) => afterSaleBy],
   next_deadline_at: ['timestamptz', nextDeadline]
 }
 

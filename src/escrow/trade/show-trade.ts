@@ -6,6 +6,7 @@ import type { ReserveTerms } from '../../parties/seller-terms.ts'
 import { deadlinesOf, type DeadlineName } from './deadlines.ts'
 import { showConditions, type MilestoneJson } from './show-conditions.ts'
 import { showCase, type CaseJson } from './show-case.ts'
+import { sumOf } from './line-amount.ts'
 import { allowedActions, amountDue, lineState, tradeState, type LineState, type PublicAction, type TradeState } from './states.ts'
 import type { Exchange } from './exchange.ts'
 import { heldOf, type Hold, type Line, type Split, type Trade } from './trade.ts'
@@ -29,6 +30,7 @@ export interface TradeJson {
   readonly refund_pending: string
   readonly charged_back: string
   readonly lines: readonly LineJson[]
+  readonly disputes: ReadonlyArray<{ readonly id: string, readonly evidence_by: string | null }>
   readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
   readonly refund_cases: readonly CaseJson[]
   readonly deadlines: Readonly<Partial<Record<DeadlineName, string>>>
@@ -64,6 +66,8 @@ export interface LineJson {
   readonly confirmed: number
   readonly refunded: number
   readonly returned: number
+  readonly frozen: string
+  readonly frozen_units: number
   readonly confirm_by: string | null
   readonly confirm_extended: boolean
   readonly release_conditions: readonly MilestoneJson[]
@@ -98,6 +102,7 @@ export function showTrade (trade: Trade): TradeJson {
     lines: trade.lines.map((line) => showLine(trade, line, unit)),
     holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
     refund_cases: trade.refundCases.map((each) => showCase(each, unit)),
+    disputes: trade.disputes.map(({ id, dueAt }) => ({ id: externalId('dsp', id), evidence_by: dueAt?.toISOString() ?? null })),
     deadlines: deadlinesOf(trade),
     allowed_actions: allowedActions(trade),
     version: trade.version
@@ -124,6 +129,8 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     confirmed: line.confirmed,
     refunded: line.refunded,
     returned: line.returned,
+    frozen: formatAmount(sumOf(line.frozenAmount), unit),
+    frozen_units: line.frozenUnits,
     confirm_by: line.confirmBy?.toISOString() ?? null,
     confirm_extended: line.confirmExtended,
     release_conditions: showConditions(line)

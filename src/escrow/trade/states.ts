@@ -1,4 +1,5 @@
 import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
+import { disputeAbout, isDisputable } from './disputed.ts'
 import { sumOf } from './line-amount.ts'
 import { confirmableOf, isConditioned, openAttestations } from './release-conditions.ts'
 import { heldOfLine, isFrozen, openCaseOf, priceOf, refundableOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
@@ -13,7 +14,7 @@ export const LINE_STATES = ['pending', 'shipped', 'confirmed', 'refunded', 'canc
 export type LineState = (typeof LINE_STATES)[number]
 
 /** What payments, buyers, sellers and those who attest do; then what staff does. */
-export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund'] as const
+export const PUBLIC_ACTIONS = ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'dispute'] as const
 export const ACTIONS = [...PUBLIC_ACTIONS, 'hold', 'lift'] as const
 export type PublicAction = (typeof PUBLIC_ACTIONS)[number]
 export type Action = (typeof ACTIONS)[number]
@@ -27,9 +28,9 @@ export const ACTIONS_BY_STATE: Readonly<Record<TradeState, readonly Action[]>> =
   // A seat is kept until the group is decided: nobody cancels alone what others count on.
   awaiting_group: ['hold', 'lift'],
   awaiting_shipment: ['ship', 'cancel', 'attest', 'refund', 'hold', 'lift'],
-  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'hold', 'lift'],
-  awaiting_confirmation: ['confirm', 'extend', 'attest', 'refund', 'hold', 'lift'],
-  completed: ['refund', 'lift'],
+  partially_shipped: ['ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'dispute', 'hold', 'lift'],
+  awaiting_confirmation: ['confirm', 'extend', 'attest', 'refund', 'dispute', 'hold', 'lift'],
+  completed: ['refund', 'dispute', 'lift'],
   closed_unpaid: ['lift'],
   closed_refunded: ['lift'],
   closed_charged_back: ['lift']
@@ -70,7 +71,7 @@ function waits (line: Line): boolean {
  */
 function isKept (trade: Trade, line: Line): boolean {
   const isOpen = isFrozen(trade) && sumOf(line.chargedBackAmount) > 0n
-  return (line.confirmed > 0 || isConditioned(line)) && (sumOf(line.releasedAmount) > 0n || sumOf(priceOf(line)) === 0n || isOpen)
+  return sumOf(line.releasedAmount) > 0n || ((line.confirmed > 0 || isConditioned(line)) && (sumOf(priceOf(line)) === 0n || isOpen))
 }
 
 /** Whether the trade is a member whose group is not decided, or which has not followed that decision. */
@@ -100,8 +101,8 @@ export function amountDue (trade: Trade): bigint {
 
 /**
  * What payments, buyers, sellers and those who attest can do with the trade as it is: what its state allows, but no confirmation or extension
- * while nothing waits for it, no confirmation while a hold blocks it, no attestation that no line asks for, and a refund only where there is
- * one to ask for; while a chargeback is open hardly anything.
+ * while nothing waits for it, no confirmation while a hold blocks it, no attestation that no line asks for, and a refund or a dispute only where there
+ * is something to ask for; while a chargeback is open hardly anything.
  */
 export function allowedActions (trade: Trade): PublicAction[] {
   const allowed = ACTIONS_BY_STATE[tradeState(trade)]
@@ -113,7 +114,8 @@ function isOpenTo (trade: Trade, action: PublicAction): boolean {
     case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => awaitedOf(trade, line) > 0)
     case 'extend': return trade.lines.some((line) => isConditioned(line) ? line.confirmBy !== null : awaitedOf(trade, line) > 0)
     case 'attest': return trade.lines.some((line) => openAttestations(line).length > 0)
-    case 'refund': return trade.afterSaleEndedAt === null && trade.lines.some((line) => openCaseOf(trade, line) === undefined && sumOf(refundableOf(line)) > 0n)
+    case 'refund': return trade.afterSaleEndedAt === null && trade.lines.some((line) => openCaseOf(trade, line) === undefined && disputeAbout(trade, line) === undefined && sumOf(refundableOf(line)) > 0n)
+    case 'dispute': return trade.afterSaleEndedAt === null && isDisputable(trade)
     default: return true
   }
 }

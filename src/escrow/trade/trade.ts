@@ -2,6 +2,7 @@ import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
 import type { Exchange } from './exchange.ts'
 import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
+import type { OpenDispute } from './open-dispute.ts'
 import type { RefundCase } from './refund-case.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 
@@ -127,6 +128,8 @@ export interface Trade {
   readonly holds: readonly Hold[]
   /** The open ones, oldest first: one a line at most. */
   readonly refundCases: readonly RefundCase[]
+  /** Those that nobody has decided, oldest first; a line is in one at most. */
+  readonly disputes: readonly OpenDispute[]
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
 }

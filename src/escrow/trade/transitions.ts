@@ -1,6 +1,7 @@
 import type { TradeState } from './states.ts'
 
 /** What gives money back after a refund case: a request that the seller has agreed to, his agreement, his receipt of the return, and silence. */
+const AWARDS = ['dispute.award', 'dispute.award_approve']
 const REFUNDS = ['trade.refund', 'refund_case.agree', 'refund_case.confirm_return', 'trade.deadline']
 
 /**
@@ -35,12 +36,12 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
     closed_charged_back: ['chargeback.open', 'chargeback.outcome']
   },
   awaiting_confirmation: {
-    completed: ['trade.confirm', 'trade.attest', ...REFUNDS],
-    closed_refunded: ['trade.confirm', ...REFUNDS],
+    completed: ['trade.confirm', 'trade.attest', ...REFUNDS, ...AWARDS, 'dispute.withdraw'],
+    closed_refunded: ['trade.confirm', ...REFUNDS, ...AWARDS],
     closed_charged_back: ['chargeback.open', 'chargeback.outcome']
   },
   completed: {
-    closed_refunded: REFUNDS,
+    closed_refunded: [...REFUNDS, ...AWARDS],
     closed_charged_back: ['chargeback.open', 'chargeback.outcome']
   },
   closed_unpaid: {

@@ -1,0 +1,64 @@
+import { externalId } from '../../kernel/ids.ts'
+import type { Books } from '../../journal/operation.ts'
+import type { AccountName } from '../../ledger/accounts.ts'
+import { giveBack } from '../refunds/give-back.ts'
+import { draftRelease } from '../release/confirm-lines.ts'
+import { draftTakeBack, takeBackAccounts } from '../release/take-back.ts'
+import { requireNoHold } from '../steps/hold.ts'
+import { confirmationAccounts } from '../trade/accounts.ts'
+import { Draft } from '../trade/draft.ts'
+import { sumOf } from '../trade/line-amount.ts'
+import { saveTrade } from '../trade/trade-operation.ts'
+import { withLines, type Line, type Trade } from '../trade/trade.ts'
+import { awardLine } from './award-line.ts'
+import type { AwardedLine, Dispute } from './dispute.ts'
+import { DISPUTES } from './dispute-rows.ts'
+import { appendDisputeEvent, awardedOf } from './tell-dispute.ts'
+
+/** Every account that deciding a dispute may post to, beside those of the refunds that it opens. */
+export function settlementAccounts (trade: Trade, dispute: Dispute): AccountName[] {
+  const lines = linesOf(trade, dispute)
+  return [...confirmationAccounts(trade, lines), ...takeBackAccounts(trade, lines)]
+}
+
+/** The lines of a trade that a dispute is about, in the dispute's order. */
+export function linesOf (trade: Trade, { lines }: Pick<Dispute, 'lines'>): Line[] {
+  return lines.map(({ lineId }) => {
+    const line = trade.lines.find(({ id }) => id === lineId)
+    if (line === undefined) throw new Error(`trade ${trade.id} has lost line ${lineId}`)
+    return line
+  })
+}
+
+/**
+ * Decides a dispute by an award that fits what is contested, in one transaction: what the sellers keep of the frozen money is released, with
+ * commission and splits of that; what the buyer gets of the released money is taken back; all that the buyer gets is refunded. Saves
+ * the trade and the dispute, and answers the dispute. Refuses `release_blocked` where it would release money that a hold blocks.
+ */
+export function settleAward (books: Books, trade: Trade, dispute: Dispute, { lines: awarded, person }: { readonly lines: readonly AwardedLine[], readonly person: string }): Dispute {
+  const draft = new Draft(books)
+  let released = trade.released
+  const awards = linesOf(trade, dispute).flatMap((line, place) => {
+    const [disputed, award] = [dispute.lines[place], awarded[place]]
+    if (disputed === undefined || award === undefined) return []
+    const each = awardLine(line, disputed, award.buyer, trade.feeBase)
+    draftTakeBack(draft, trade, line, each.takeBack)
+    draftRelease(draft, trade, line, each.release)
+    released += sumOf(each.release.amount) - sumOf(each.takeBack.amount)
+    return [each]
+  })
+  if (awards.some(({ release }) => sumOf(release.amount) > 0n)) requireNoHold(trade)
+  const divided = {
+    ...withLines(trade, awards.map(({ line }) => line)),
+    released,
+    disputes: trade.disputes.filter(({ id }) => id !== dispute.id)
+  }
+  const { buyer, seller } = awardedOf(awarded)
+  const facts = { kind: 'trade.award' as const, description: `award in ${externalId('dsp', dispute.id)}`, occurredAt: books.now }
+  const { trade: settled, transactions: [transactionId = null] } = giveBack(books, divided, buyer, facts, draft)
+  const decided: Dispute = { ...dispute, state: 'awarded', award: awarded, decidedBy: person, decidedAt: books.now, transactionId }
+  books.save(DISPUTES, decided)
+  appendDisputeEvent(books, 'dispute.awarded', decided, { buyer, seller })
+  saveTrade(books, trade, settled)
+  return decided
+}
