@@ -13,6 +13,7 @@ import { formatAmount } from '../src/kernel/money.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { unitOf } from '../src/kernel/units.ts'
 import type { AccountClass } from '../src/ledger/account-classes.ts'
+import { chargeBack, decide } from './support/chargeback-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { owe } from './support/owe.ts'
 import { tellRefund } from './support/refund-desk.ts'
@@ -137,8 +138,30 @@ t.test('9. two buyers take a group\'s last seat; the deadline and the last payme
   desk.books.now = new Date(late.fill_by)
   t.match(desk.pay(two), { state: 'closed_refunded', refunded: '10.00' }, 'at its deadline a group has failed, whoever is first to say so')
   desk.sweepGroup(late)
+  desk.sweep(one, late.fill_by)
   t.equal(total(desk, 'refund_payable'), 3000n, 'whoever missed a group is owed what he paid')
   t.equal(total(desk, 'escrow'), 2000n, 'the group that filled has its two seats\' money')
+})
+
+t.test('10. a chargeback on a trade already part-refunded, split three ways and paid out, whose seller has closed', async (t) => {
+  const desk = new TradeDesk()
+  const splits = desk.partners.map((partner) => ({ partner, rate: '0.05' }))
+  const trade = desk.confirm(desk.ship(desk.pay(desk.open([{ unit_price: '100', commission_rate: '0.10', splits }]))))
+  desk.refund(trade, [{ ...pick(trade, 0), amount: '20.00' }], { sellerAgreed: true })
+  tellRefund(desk, 'success', 'R1')
+  for (const [party, role, amount] of [[desk.seller, 'seller', 6000n], ...desk.partners.map((partner) => [partner, 'partner', 400n] as const)] as const) {
+    t.equal(desk.books.balance({ class: `${role}_available`, owner: party, unit: 'CNY' }), amount)
+    desk.books.submit(owe(origin(), { party, role, unit: 'CNY', amount }))
+  }
+  const lost = total(desk, 'chargeback_loss')
+  const opened = chargeBack(desk, { amount: '100.00', fee: '15.00' })
+  t.equal(holds(desk, 'party_receivable', desk.seller), '60.00', 'what he kept of the 80.00 that were still his to answer for')
+  t.equal(total(desk, 'party_receivable'), -7200n, 'and the partners what they had of it')
+  t.equal(holds(desk, 'commission_income'), '0.00')
+  t.equal(total(desk, 'chargeback_loss') - lost, -3500n, 'ours to lose: what was refunded before, and the fee')
+  t.equal(holds(desk, 'provider_clearing', 'sandbox'), '-35.00')
+  decide(desk, opened, 'lost')
+  t.equal(total(desk, 'escrow'), 0n)
 })
 
 t.test('11. repriced below what was already paid', async (t) => {
