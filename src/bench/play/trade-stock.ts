@@ -2,12 +2,12 @@
 const AT_ONCE = 2000
 
 /** Trades made beforehand, and brought as far as a measurement needs them, so that nobody is measured doing that. */
-export class TradeStock {
-  readonly #make: () => Promise<string>
-  readonly #trades: string[] = []
+export class TradeStock<Trade = string> {
+  readonly #make: () => Promise<Trade>
+  readonly #trades: Trade[] = []
 
-  /** `make` makes one trade and answers its id. */
-  constructor (make: () => Promise<string>) {
+  /** `make` makes one trade and answers what it is known by, such as its id. */
+  constructor (make: () => Promise<Trade>) {
     this.#make = make
   }
 
@@ -20,7 +20,7 @@ export class TradeStock {
   }
 
   /** Takes one, or null when none is left. */
-  take (): string | null {
+  take (): Trade | null {
     return this.#trades.pop() ?? null
   }
 }
