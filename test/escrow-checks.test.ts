@@ -60,6 +60,9 @@ const chargeBack = async (ref: string, amount: string): Promise<string> => {
 }
 await desk.submit(recordPayment(origin(tenantId), { provider: 'sandbox', providerRef: 'W3', amount: '9.00', currency: 'CNY', occurredAt: null }, null))
 await chargeBack('CHARGED', '30.00')
+// One that was refunded to its buyer, and taken back before the refund left.
+await desk.ask(await desk.confirmed('KEPT BACK'), '4.00', true)
+await chargeBack('KEPT BACK', '33.00')
 await chargeBack('NOBODY', '5.00')
 await desk.submit(tellOutcome(origin(tenantId), { id: internalId('chb', await chargeBack('W3', '6.00')) }, { outcome: 'lost', fee: null, feeReturned: null, currency: null, occurredAt: null }))
 
@@ -146,7 +149,7 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a trade frozen for what is decided', sql: `update chargebacks set state = 'lost', outcome = 'lost', decided_at = now() where ${MINE} and provider_ref = 'C-CHARGED'`, checks: ['chargeback-holds'], says: /^trd_.*: it is frozen for chb_.*, which is not open/ },
   { what: 'a chargeback of another fee', sql: `update chargebacks set fee = 1 where ${MINE} and provider_ref = 'C-NOBODY'`, checks: ['chargeback-moves'], says: /^chb_.*: 7\.00 CNY left the provider, but it says 5\.01 CNY$/ },
   { what: 'a seller who got something else', sql: `update transactions set subject = 'trd_1' where ${MINE} and kind = 'trade.confirmation'`, checks: ['trade-shares', 'reserve-movements'], says: /^trd_.*: (seller_available of pty_.* got 0\.00 CNY, but its lines say 11\.00 CNY|commission_income|partner_available)/ },
-  { what: 'a refund that left without an attempt', sql: `update refunds set status = 'succeeded' where ${MINE} and trade_id is not null`, checks: ['refund-statuses', 'refund-payable', 'trade-amounts'], says: /^rfd_.*: status is succeeded, but it should be payable$/ },
+  { what: 'a refund that left without an attempt', sql: `update refunds set status = 'succeeded' where ${MINE} and trade_id is not null and status = 'payable'`, checks: ['refund-statuses', 'refund-payable', 'trade-amounts'], says: /^rfd_.*: status is succeeded, but it should be payable$/ },
   { what: 'a refund that left and is still owed', sql: `update refunds set status = 'failed' where ${MINE} and status = 'succeeded'`, checks: ['refund-statuses', 'refund-payable'], says: /^rfd_.*: its refund_payable account holds 0\.00 CNY but it says 3\.00 CNY$/ },
   { what: 'an attempt that is gone', sql: `delete from refund_attempts where ${MINE} and reference = 'R1'`, checks: ['refund-statuses', 'refund-moves'], says: /^rfd_.*: number of attempts is 2, but it should be 3$/ },
   { what: 'an attempt that came back unseen', sql: `update refund_attempts set outcome = 'succeeded', excess = true where ${MINE} and reference = 'X1'`, checks: ['refund-moves'], says: /^rfd_.*: 3\.00 CNY came back to provider express, but its attempts say 0\.00 CNY$/ },

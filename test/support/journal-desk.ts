@@ -107,10 +107,14 @@ export class Desk {
     const trade = await this.openTrade('REFUNDING')
     await this.submit(payTrade(origin(this.#tenantId), target(trade), { provider: 'sandbox', providerRef: 'R-1', amount: '33.00', currency: null, occurredAt: null }))
     await this.submit(shipTrade(origin(this.#tenantId), target(trade), { lines: [pick(trade, 0, 2)], carrier: null, trackingNumber: null, occurredAt: null }))
-    const ask = async (amount: string, sellerAgreed: boolean): Promise<TradeAnswer> => await this.submit(requestRefund(origin(this.#tenantId), target(trade), {
+    await this.ask(trade, '4.00', true)
+    return await this.ask(trade, '5.00', false)
+  }
+
+  /** Asks for an amount of the first line, and has it where the seller has agreed. */
+  async ask (trade: TradeAnswer, amount: string, sellerAgreed: boolean): Promise<TradeAnswer> {
+    return await this.submit(requestRefund(origin(this.#tenantId), target(trade), {
       lines: [{ ...pick(trade, 0), kind: 'refund_only', amount }], reason: 'damaged', actor: { by: 'buyer', key: KEY }, sellerAgreed, occurredAt: null
     }))
-    await ask('4.00', true)
-    return await ask('5.00', false)
   }
 }

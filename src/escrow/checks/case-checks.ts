@@ -70,13 +70,22 @@ interface LineFinding {
 
 const caseLines = sqlCheck<LineFinding>({
   name: 'refund-case-lines',
-  about: 'Every refund case is of a line of its trade and of that line\'s seller, and a line was given back at least what its cases say.',
+  about: 'Every refund case is of a line of its trade and of that line\'s seller, and a line was given back at least what its cases say, but for what a chargeback took before it left.',
   query: sql`
-    select c.tenant_id, c.line_id, c.unit, sum(c.refunded)::text as cases, (l.refunded_goods + l.refunded_shipping)::text as line
-    from refund_cases c
-    left join trade_lines l on l.tenant_id = c.tenant_id and l.trade_id = c.trade_id and l.id = c.line_id and l.seller_id = c.seller_id
-    group by c.tenant_id, c.line_id, c.unit, l.refunded_goods, l.refunded_shipping
-    having l.refunded_goods is null or sum(c.refunded) > l.refunded_goods + l.refunded_shipping`,
+    with said as (
+      select c.tenant_id, c.line_id, c.unit, sum(c.refunded) as cases, l.refunded_goods + l.refunded_shipping as line
+      from refund_cases c
+      left join trade_lines l on l.tenant_id = c.tenant_id and l.trade_id = c.trade_id and l.id = c.line_id and l.seller_id = c.seller_id
+      group by c.tenant_id, c.line_id, c.unit, l.refunded_goods, l.refunded_shipping
+    ), kept_back as (
+      select c.tenant_id, (l.take ->> 'line')::uuid as line_id, sum((l.take #>> '{refunded,0}')::bigint + (l.take #>> '{refunded,1}')::bigint) as amount
+      from chargebacks c cross join jsonb_array_elements(c.takes -> 'trades') as t (take) cross join jsonb_array_elements(t.take -> 'lines') as l (take)
+      where c.state <> 'won'
+      group by 1, 2
+    )
+    select tenant_id, line_id, unit, cases::text, (line + coalesce(amount, 0))::text as line
+    from said left join kept_back using (tenant_id, line_id)
+    where line is null or cases > line + coalesce(amount, 0)`,
   tell: ({ line_id: id, unit, cases, line }) => line === null
     ? `${tellId('lin', id)}: a refund case is of this line, but its trade has no such line of that seller`
     : `${tellId('lin', id)}: its refund cases gave back ${tellAmount(cases, unit)}, but it says ${tellAmount(line, unit)}`
