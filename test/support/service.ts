@@ -98,6 +98,8 @@ export interface AnswerBody {
   readonly transactions: readonly string[]
   readonly lines: ReadonlyArray<{ readonly id: string }>
   readonly data: ReadonlyArray<{ readonly id: string }>
+  readonly dispute: string
+  readonly key: string
   readonly refund_cases: ReadonlyArray<{ readonly id: string, readonly line: string }>
   readonly units: ReadonlyArray<{ readonly accounts: ReadonlyArray<{ readonly class: string, readonly balance: string }> }>
 }

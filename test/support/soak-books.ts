@@ -1,5 +1,6 @@
 import type { Answer } from './service.ts'
-import { money } from './soak-action.ts'
+import { money, type Chargeback } from './soak-action.ts'
+import { CHARGEBACK_FEE } from './soak-chargebacks.ts'
 import type { Life } from './soak-life.ts'
 import type { Stage } from './soak-stage.ts'
 
@@ -14,10 +15,15 @@ export async function checkBooks (
   const sum = (of: (life: Life) => number): number => lives.reduce((total, life) => total + of(life), 0)
   const [applied, suspended, released, refunded] = [sum((life) => life.applied), sum((life) => life.suspended), sum((life) => life.released), sum((life) => life.refunded)]
   const [gone, excess] = [sum((life) => life.left.owed), sum((life) => life.left.excess)]
+  // Of a chargeback that was won only the fee stays gone.
+  const taken = (of: (chargeback: Chargeback) => number): number => sum(({ isTaken, chargeback }) => isTaken && chargeback !== null ? of(chargeback) : 0)
+  const [chargedBack, unsuspended, lost] = [taken((each) => each.taken), taken((each) => each.suspended), taken((each) => each.loss)]
+  const fees = CHARGEBACK_FEE * sum(({ chargeback }) => chargeback === null ? 0 : 1)
   const expected = {
-    provider_clearing: applied + suspended - gone - excess,
-    suspense: suspended,
-    escrow: applied - released - refunded,
+    provider_clearing: applied + suspended - gone - excess - chargedBack - unsuspended - lost - fees,
+    suspense: suspended - unsuspended,
+    escrow: applied - released - refunded - chargedBack,
+    chargeback_loss: lost + fees,
     refund_payable: refunded - gone,
     unidentified_debits: excess,
     seller_available: released * (100 - COMMISSION - PARTNER) / 100,

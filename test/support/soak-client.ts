@@ -9,6 +9,7 @@ const REPLAYS_AT_ONCE = 16
 
 /** What was sent and what was answered: the same must be answered to the same for as long as keys are kept. */
 interface Acknowledged {
+  readonly secret: string
   readonly path: string
   readonly body: object
   readonly key: string
@@ -43,7 +44,7 @@ export class SoakClient {
   async post (path: string, body: object): Promise<Answer> {
     const key = `${this.#name}-${this.#requests += 1}`
     const answer = await this.#untilAnswered('POST', path, body, key)
-    this.#diary.acknowledged.push({ path, body, key, mark: markOf(answer) })
+    this.#diary.acknowledged.push({ secret: this.#secret, path, body, key, mark: markOf(answer) })
     return answer
   }
 
@@ -67,12 +68,12 @@ export class SoakClient {
 }
 
 /** Sends everything that was acknowledged once more: what was answered must be answered again, to the byte. */
-export async function replayAll (stage: Stage, { secret, diary, random }: { secret: string, diary: Diary, random: Random }): Promise<number> {
+export async function replayAll (stage: Stage, { diary, random }: { diary: Diary, random: Random }): Promise<number> {
   const left = [...diary.acknowledged]
   let found = 0
   await Promise.all(Array.from({ length: REPLAYS_AT_ONCE }, async () => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      const { path, body, key, mark } = next
+      const { secret, path, body, key, mark } = next
       const answer = await send(stage.anyUrl(random), secret, 'POST', path, body, key)
       if (!answer.replayed) diary.finding(`POST ${path} with key ${key} was not known any more: ${answer.text}`)
       else if (markOf(answer) !== mark) diary.finding(`POST ${path} with key ${key} is answered otherwise: ${answer.text}`)

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { money } from './soak-action.ts'
 import type { SoakClient } from './soak-client.ts'
-import { Life, type Cast } from './soak-life.ts'
+import { Life, type Cast, type People } from './soak-life.ts'
 import { STEP } from './soak-line.ts'
-import type { Random } from './soak-random.ts'
 
 /** How long groups of a soak have to fill: some do not, amid kills. */
 export const GROUP_MS = 4_000
@@ -19,12 +18,13 @@ interface Group {
 
 /** Opens a group and lets a few buyers join it, perhaps too few or more than it has seats for; once it is decided they live on, or have all their money back. */
 export async function liveInGroup (
-  ref: string, cast: Cast, { client, random, finding, lives }: { readonly client: SoakClient, readonly random: Random, readonly finding: (what: string) => void, readonly lives: Life[] }
+  ref: string, { cast, people, lives }: { readonly cast: Cast, readonly people: People, readonly lives: Life[] }
 ): Promise<void> {
+  const { client, random, finding } = people
   const offer = { seller: random.one(cast.sellers), price: STEP * random.whole(1, 500) }
   const size = random.whole(2, 3)
   const { body: { id: group } } = await client.post('/v1/groups', { seller: offer.seller, currency: 'CNY', unit_price: money(offer.price), size })
-  const members = Array.from({ length: size + random.whole(-1, 1) }, (_, index) => new Life(`${ref}-${index}`, { client, random, finding, offer: { ...offer, group } }))
+  const members = Array.from({ length: size + random.whole(-1, 1) }, (_, index) => new Life(`${ref}-${index}`, people, { ...offer, group }))
   const joined = (await Promise.all(members.map(async (member) => {
     if (!await member.open(cast)) return []
     lives.push(member)

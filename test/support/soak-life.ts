@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { money, type Action, type Plan, type Trading } from './soak-action.ts'
+import { money, type Action, type Chargeback, type Plan, type Trading } from './soak-action.ts'
 import { answerCase, ask } from './soak-cases.ts'
+import { decide, takeBack, takeBackLate } from './soak-chargebacks.ts'
 import type { SoakClient } from './soak-client.ts'
-import { confirmUnits, newLine, unconfirmedOf, type Line } from './soak-line.ts'
+import { argue, dispute } from './soak-disputes.ts'
+import { confirmUnits, endUnits, newLine, unconfirmedOf, type Line } from './soak-line.ts'
 import type { Random } from './soak-random.ts'
 import { tellRefunds, type Left } from './soak-refunds.ts'
 import { cancel, confirm, pay, ship } from './soak-sale.ts'
@@ -20,6 +22,14 @@ export interface Cast {
   readonly partner: string
 }
 
+/** Those who act in a trade, and who hears what is found of it. */
+export interface People {
+  readonly client: SoakClient
+  readonly arbitrator: SoakClient
+  readonly random: Random
+  readonly finding: (what: string) => void
+}
+
 /** What a trade buys as a member of a group, by their ids, and its price in cents. */
 export interface Offer {
   readonly group: string
@@ -27,13 +37,13 @@ export interface Offer {
   readonly price: number
 }
 
-interface Shown extends Readonly<Record<'state' | 'paid' | 'held' | 'released' | 'refunded' | 'current_state', string>> {
+interface Shown extends Readonly<Record<'state' | 'paid' | 'held' | 'released' | 'refunded' | 'charged_back' | 'current_state', string>> {
   readonly lines: ReadonlyArray<Readonly<Record<'shipped' | 'confirmed' | 'refunded' | 'returned', number>> & { readonly id: string }>
   readonly refund_cases: ReadonlyArray<{ readonly line: string, readonly state: string }>
 }
 
 /** What may be done to a trade that is paid, by how often it is thought of. Whoever adds an action to trades adds it here. */
-const ACTIONS: readonly Action[] = [ship, ship, confirm, confirm, cancel, ask, answerCase, answerCase]
+const ACTIONS: readonly Action[] = [ship, ship, confirm, confirm, cancel, ask, answerCase, answerCase, dispute, argue, argue, takeBack]
 
 /** The life of one trade, as its client has it: every answer must be what this says, and the last sums what the books hold. */
 export class Life implements Trading {
@@ -41,23 +51,24 @@ export class Life implements Trading {
   readonly random: Random
   readonly isInstant: boolean
   readonly lines: readonly Line[]
+  readonly arbitrator: SoakClient
   readonly #client: SoakClient
   readonly #finding: (what: string) => void
   readonly #offer: Offer | null
   readonly #startedAt = Date.now()
-  #payments = 0
   #awaitsGroup: boolean
   id = ''
   applied = 0
   suspended = 0
-  /** Closed before it went on: everything that was paid went back. */
+  payments = 0
   closed = false
-  /** What was told to have left of its refunds. */
   left: Left = { owed: 0, excess: 0 }
+  chargeback: Chargeback | null = null
 
-  constructor (ref: string, { client, random, finding, offer = null }: { client: SoakClient, random: Random, finding: (what: string) => void, offer?: Offer | null }) {
+  constructor (ref: string, { client, arbitrator, random, finding }: People, offer: Offer | null = null) {
     this.ref = ref
     this.#client = client
+    this.arbitrator = arbitrator
     this.random = random
     this.#finding = finding
     this.#offer = offer
@@ -67,8 +78,9 @@ export class Life implements Trading {
   }
 
   get due (): number { return this.lines.reduce((sum, { price, quantity }) => sum + price * quantity, 0) - this.applied }
-  get released (): number { return this.#sum('released') }
-  get refunded (): number { return this.closed ? this.applied : this.#sum('givenBack') }
+  get isTaken (): boolean { return this.chargeback !== null && this.chargeback.state !== 'won' }
+  get released (): number { return this.isTaken ? 0 : this.#sum('released') }
+  get refunded (): number { return this.isTaken ? this.left.owed : this.closed ? this.applied : this.#sum('givenBack') }
 
   /** Lives until nothing is left to do, or its people lose interest. */
   async run (cast: Cast): Promise<void> {
@@ -109,7 +121,11 @@ export class Life implements Trading {
       if (next === null) break
       await this.#do(next)
     }
-    this.left = await tellRefunds(this.id, { client: this.#client, random: this.random, finding: this.#finding })
+    const left = await tellRefunds(this.id, { client: this.#client, random: this.random, finding: this.#finding })
+    this.left = left
+    const { inOrder, plans } = takeBackLate(this)
+    const sent = await inTurn(plans, inOrder, async (plan) => ({ plan, answer: await this.#client.post(plan.path, plan.body) }))
+    for (const { plan, answer } of sent) await this.#take(plan, answer)
   }
 
   /** Its group is decided, and it has followed: it goes on, or everything that was paid went back. */
@@ -124,7 +140,7 @@ export class Life implements Trading {
   /** What time brings about in the end, when nobody acts any more. */
   end (): void {
     if (this.due > 0) this.closed = true
-    if (this.isInstant) for (const line of this.lines) confirmUnits(line, unconfirmedOf(line))
+    if (this.isInstant && !this.isTaken) for (const line of this.lines) confirmUnits(line, unconfirmedOf(line))
   }
 
   paid (amount: number): void {
@@ -134,14 +150,23 @@ export class Life implements Trading {
   }
 
   nextPayment (): string {
-    this.#payments += 1
-    return String(this.#payments)
+    this.payments += 1
+    return String(this.payments)
+  }
+
+  chargedBack (as: Chargeback): void {
+    if (as.state === 'lost' && this.chargeback?.state !== 'lost' && !this.closed) this.lines.forEach(endUnits)
+    this.chargeback = as
   }
 
   async #do (plan: Plan): Promise<void> {
     const isConfirmation = plan.path.endsWith('/confirmations')
     await sleep(this.random.whole(0, this.isInstant && isConfirmation ? 2 * INSTANT_CONFIRM_MS : THINK_MS))
-    const answer = await (plan.client ?? this.#client).post(plan.path, plan.body)
+    await this.#take(plan, await (plan.client ?? this.#client).post(plan.path, plan.body))
+  }
+
+  async #take (plan: Plan, answer: Answer): Promise<void> {
+    const isConfirmation = plan.path.endsWith('/confirmations')
     const shown = answer.body as unknown as Shown
     this.#notice(answer.status < 300 ? shown.state : shown.current_state)
     // Silence may have been faster; it comes to the same.
@@ -159,7 +184,7 @@ export class Life implements Trading {
 
   #choose (): Plan | null {
     if (this.isInstant && this.lines.every(({ shipped }) => shipped > 0) && this.random.chance(0.5)) return null
-    const plans = ACTIONS.flatMap((action) => action(this) ?? [])
+    const plans = (this.isTaken ? [decide] : ACTIONS).flatMap((action) => action(this) ?? [])
     return plans.length === 0 ? null : this.random.one(plans)
   }
 
@@ -174,7 +199,10 @@ export class Life implements Trading {
     const expect = (name: string, is: unknown, expected: unknown): void => {
       if (is !== expected) this.#finding(`${this.ref} (${this.id}) shows ${name} ${String(is)}, expected ${String(expected)}`)
     }
-    const sums = { paid: this.applied, released: this.released, refunded: this.refunded, held: this.applied - this.released - this.refunded }
+    const chargedBack = this.isTaken ? this.chargeback?.taken ?? 0 : 0
+    const sums = {
+      paid: this.applied, released: this.released, refunded: this.refunded, charged_back: chargedBack, held: this.applied - this.released - this.refunded - chargedBack
+    }
     for (const [name, cents] of Object.entries(sums)) expect(name, shown[name as keyof typeof sums], money(cents))
     for (const line of shown.lines) {
       const known = this.lines.find(({ id }) => id === line.id)
@@ -186,4 +214,11 @@ export class Life implements Trading {
   #sum (what: 'released' | 'givenBack'): number {
     return this.lines.reduce((sum, line) => sum + line[what], 0)
   }
+}
+
+async function inTurn<Of, Result> (all: readonly Of[], inOrder: boolean, act: (one: Of) => Promise<Result>): Promise<Result[]> {
+  if (!inOrder) return await Promise.all(all.map(act))
+  const results: Result[] = []
+  for (const one of all) results.push(await act(one))
+  return results
 }

@@ -79,6 +79,13 @@ export function someAmount (random: Random, limit: number): number {
   return STEP * random.whole(1, limit / STEP)
 }
 
+/** What it held was charged back for good: nobody ships or confirms the units that this was for. */
+export function endUnits (line: Line): void {
+  const [unshipped, unconfirmed] = [unshippedOf(line), unconfirmedOf(line)]
+  line.refunded += unshipped + unconfirmed
+  line.returned += unconfirmed
+}
+
 /** Its shipped units, so many of them, are confirmed and their money is released. */
 export function confirmUnits (line: Line, units: number): void {
   line.released += openFor(line, units) ?? 0

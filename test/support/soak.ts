@@ -13,7 +13,7 @@ import { send } from './service.ts'
 import { checkBooks } from './soak-books.ts'
 import { replayAll, SoakClient, type Diary } from './soak-client.ts'
 import { GROUP_MS, liveInGroup } from './soak-groups.ts'
-import { INSTANT_CONFIRM_MS, Life, UNPAID_CLOSE_MS, type Cast } from './soak-life.ts'
+import { INSTANT_CONFIRM_MS, Life, UNPAID_CLOSE_MS, type Cast, type People } from './soak-life.ts'
 import { grows, quarters, type MemorySample } from './soak-memory.ts'
 import { Random } from './soak-random.ts'
 import { Stage } from './soak-stage.ts'
@@ -56,6 +56,7 @@ const load = { over: false }
 const sampling = setInterval(() => { for (const place of stage.places) place.sample() }, SAMPLE_MS)
 const progress = setInterval(() => { console.log(status()) }, PROGRESS_MS)
 const cast = await prepare()
+const arbitration = await arbitratorsKey()
 const clients = Array.from({ length: Number(values.clients) }, async (_, index) => { await lead(`c${index}`, random.fork()) })
 
 await makeTrouble(stage, { untilMs: startedAt + spanMs * TROUBLED_SHARE, random: random.fork(), happened })
@@ -74,7 +75,7 @@ clearInterval(progress)
 // What nobody looks after any more is ended by time.
 await sleep(UNPAID_CLOSE_MS + INSTANT_CONFIRM_MS + 2_000)
 for (const life of lives) life.end()
-const again = await replayAll(stage, { secret, diary, random })
+const again = await replayAll(stage, { diary, random })
 await checkBooks(stage, { lives, finding, trialBalance: await send(stage.anyUrl(random), finance, 'GET', '/v1/reports/trial-balance') })
 for (const what of await verify(stage.database.url)) finding(`verify: ${what}`)
 memory.forEach((samples, index) => { judge(`process ${index + 1}`, samples) })
@@ -93,19 +94,29 @@ async function prepare (): Promise<Cast> {
   return { buyer: await party('buyer', 'B'), sellers: [await party('seller', 'S1'), await party('seller', 'S2'), await party('seller', 'S3')], partner: await party('partner', 'P') }
 }
 
+async function arbitratorsKey (): Promise<string> {
+  const { body } = await send(stage.anyUrl(random), admin, 'POST', '/v1/api-keys', { name: 'arbitrator', role: 'arbitrator' }, 'arbitrator')
+  return body.key
+}
+
 async function lead (name: string, chances: Random): Promise<void> {
-  const client = new SoakClient(name, { stage, secret, diary, random: chances })
+  const people = {
+    client: new SoakClient(name, { stage, secret, diary, random: chances }),
+    arbitrator: new SoakClient(`${name}-arbitrator`, { stage, secret: arbitration, diary, random: chances }),
+    random: chances,
+    finding
+  }
   await Promise.all(Array.from({ length: LIVES_AT_ONCE }, async (_, lane) => {
     for (let count = 1; !load.over; count += 1) {
       const ref = `${name}-${lane}-${count}`
-      await (chances.chance(IN_GROUPS) ? liveInGroup(ref, cast, { client, random: chances, finding, lives }) : liveAlone(ref, client, chances))
+      await (chances.chance(IN_GROUPS) ? liveInGroup(ref, { cast, people, lives }) : liveAlone(ref, people))
         .catch((error: unknown) => { finding(String(error)) })
     }
   }))
 }
 
-async function liveAlone (ref: string, client: SoakClient, chances: Random): Promise<void> {
-  const life = new Life(ref, { client, random: chances, finding })
+async function liveAlone (ref: string, people: People): Promise<void> {
+  const life = new Life(ref, people)
   lives.push(life)
   await life.run(cast)
 }
