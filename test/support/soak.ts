@@ -91,7 +91,9 @@ async function prepare (): Promise<Cast> {
   await send(stage.anyUrl(random), admin, 'PATCH', '/v1/tenant/settings', settings)
   const client = new SoakClient('cast', { stage, secret, diary, random: random.fork() })
   const party = async (kind: string, ref: string): Promise<string> => (await client.post('/v1/parties', { kind, external_ref: ref, name: ref })).body.id
-  return { buyer: await party('buyer', 'B'), sellers: [await party('seller', 'S1'), await party('seller', 'S2'), await party('seller', 'S3')], partner: await party('partner', 'P') }
+  const reserving = await party('seller', 'S1')
+  await send(stage.anyUrl(random), finance, 'PATCH', `/v1/parties/${reserving}/terms`, { reserve: { rate: '0.10', days: 30 } }, 'reserve')
+  return { buyer: await party('buyer', 'B'), sellers: [reserving, await party('seller', 'S2'), await party('seller', 'S3')], partner: await party('partner', 'P') }
 }
 
 async function arbitratorsKey (): Promise<string> {
