@@ -9,6 +9,7 @@ import { registerChargebackRoutes } from './escrow/chargebacks/chargeback-routes
 import { registerAttestationRoutes } from './escrow/conditions/attestation-routes.ts'
 import { registerAwardRoutes } from './escrow/disputes/award-routes.ts'
 import { registerDisputeRoutes } from './escrow/disputes/dispute-routes.ts'
+import { registerEscalationRoutes } from './escrow/disputes/escalation-routes.ts'
 import { registerGroupRoutes } from './escrow/groups/routes.ts'
 import { registerFxRoutes } from './escrow/exchange/fx-routes.ts'
 import { registerPaymentRoutes } from './escrow/payments/payment-routes.ts'
@@ -79,6 +80,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerCaseRoutes(app, services)
   registerDisputeRoutes(app, services)
   registerAwardRoutes(app, services)
+  registerEscalationRoutes(app, services)
   registerQuoteRoutes(app, services)
   registerRefundRoutes(app, services)
   registerManualJournalRoutes(app, services)

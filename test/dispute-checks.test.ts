@@ -8,8 +8,11 @@ import { ESCROW_CHECKS } from '../src/escrow/checks/checks.ts'
 import { DISPUTE_CHECKS } from '../src/escrow/checks/dispute-checks.ts'
 import { awardDispute } from '../src/escrow/disputes/award.ts'
 import type { WantedDispute } from '../src/escrow/disputes/freeze.ts'
+import { escalateCase } from '../src/escrow/disputes/escalate-case.ts'
 import { handInEvidence } from '../src/escrow/disputes/hand-in-evidence.ts'
 import { disputeTrade } from '../src/escrow/disputes/open-dispute.ts'
+import { actOnCase } from '../src/escrow/refund-cases/act-on-case.ts'
+import { requestRefund } from '../src/escrow/refund-cases/request-refund.ts'
 import { confirmTrade } from '../src/escrow/steps/confirm.ts'
 import { shipTrade } from '../src/escrow/steps/ship.ts'
 import { payTrade } from '../src/escrow/payments/record-payment.ts'
@@ -67,6 +70,21 @@ await award(before, await dispute(before, pick(before, 0, 1)), '4.00', '7.00')
 await desk.submit(confirmTrade(origin(tenantId), target(after), { lines: null, occurredAt: null }))
 await award(after, await dispute(after, { line: after.lines[0]?.id ?? '', amount: '9.00' }), '6.00', '3.00')
 
+/** A case of one unit that its seller refused, brought before an arbitrator: the dispute about it. */
+async function escalate (trade: TradeJson): Promise<string> {
+  const asked = await desk.submit(requestRefund(origin(tenantId), target(trade), {
+    lines: [{ ...pick(trade, 0, 1), kind: 'refund_only' }], reason: 'damaged', actor: { by: 'buyer', key: shop }, sellerAgreed: false, occurredAt: null
+  }))
+  const goal = { ...target(trade), caseId: internalId('cas', asked.refund_cases[0]?.id ?? '') }
+  await desk.submit(actOnCase(origin(tenantId), goal, { action: 'refuse', by: 'seller', key: shop }))
+  return (await desk.submit(escalateCase(origin(tenantId), goal, { by: 'buyer', key: shop }))).dispute
+}
+
+// And two cases that were escalated: one that is open, one that an award closed.
+const decided = await shipped('DECIDED')
+await escalate(await shipped('ESCALATED'))
+await award(decided, await escalate(decided), '7.00', '3.00')
+
 const MINE = `tenant_id = ${tenantId}`
 const OPEN = `'${internalId('trd', open.id) ?? ''}'`
 const NOBODY = "'0191d6a0-0000-7000-8000-000000000001'"
@@ -80,10 +98,10 @@ interface Damage {
 
 const DAMAGES: readonly Damage[] = [
   { what: 'a trade that forgot its dispute', sql: `update trades set disputes = null where ${MINE} and id = ${OPEN}`, checks: ['trade-disputes', 'frozen-parts', 'trade-states'], says: /the trade shows no such dispute, but undecided is \{/ },
-  { what: 'a dispute that is gone', sql: `delete from disputes where ${MINE} and state = 'open'`, checks: ['trade-disputes'], says: /but undecided is none$/ },
-  { what: 'a dispute over more than the trade shows', sql: `update disputes set lines = jsonb_set(lines, '{0,units}', '1') where ${MINE} and state = 'open'`, checks: ['trade-disputes'], says: /^trd_.*, dsp_.*: the trade shows \{/ },
-  { what: 'another time for evidence', sql: `update disputes set evidence_by = evidence_by + interval '1 day' where ${MINE} and state = 'open'`, checks: ['trade-disputes'], says: /^trd_/ },
-  { what: 'a dispute of another trade', sql: `update disputes set trade_id = ${NOBODY} where ${MINE} and state = 'open'`, checks: ['trade-disputes', 'trade-references'], says: /^trade of dispute .*: there is no trd_/ },
+  { what: 'a dispute that is gone', sql: `delete from disputes where ${MINE} and state = 'open' and reason = 'damaged'`, checks: ['trade-disputes'], says: /but undecided is none$/ },
+  { what: 'a dispute over more than the trade shows', sql: `update disputes set lines = jsonb_set(lines, '{0,units}', '1') where ${MINE} and state = 'open' and reason = 'damaged'`, checks: ['trade-disputes'], says: /^trd_.*, dsp_.*: the trade shows \{/ },
+  { what: 'another time for evidence', sql: `update disputes set evidence_by = evidence_by + interval '1 day' where ${MINE} and state = 'open' and reason = 'damaged'`, checks: ['trade-disputes'], says: /^trd_/ },
+  { what: 'a dispute of another trade', sql: `update disputes set trade_id = ${NOBODY} where ${MINE} and state = 'open' and reason = 'damaged'`, checks: ['trade-disputes', 'trade-references'], says: /^trade of dispute .*: there is no trd_/ },
   { what: 'a time for evidence that no sweep comes for', sql: `update trades set disputes = jsonb_set(disputes, '{0,due_at}', '"2000-01-01T00:00:00.000Z"') where ${MINE} and id = ${OPEN}`, checks: ['trade-disputes', 'trade-states'], says: /next deadline is 20.*, but it should be 2000-01-01/ },
   { what: 'money that nobody froze', sql: `update trade_lines set frozen_goods = 0, frozen_shipping = 0 where ${MINE} and trade_id = ${OPEN}`, checks: ['frozen-parts'], says: /2 units and 0\.00 CNY are frozen, but 2 and 22\.00 CNY are in dispute$/ },
   { what: 'goods frozen as shipping', sql: `update trade_lines set frozen_goods = frozen_goods - 1, frozen_shipping = frozen_shipping + 1 where ${MINE} and trade_id = ${OPEN}`, checks: ['frozen-parts'], says: /22\.00 CNY are frozen/ },
@@ -91,6 +109,9 @@ const DAMAGES: readonly Damage[] = [
   { what: 'an award that says more than it posted', sql: `update disputes set award = jsonb_set(award, '{0,buyer}', '"500"') where ${MINE} and state = 'awarded' and award #>> '{0,buyer}' = '400'`, checks: ['dispute-awards'], says: /refunded, released, taken back are to be 500 600 0 trd_.*, but booked is 400 700 0 trd_/ },
   { what: 'an award of another transaction', sql: `update disputes set transaction_id = ${NOBODY} where ${MINE} and state = 'awarded' and award #>> '{0,buyer}' = '600'`, checks: ['dispute-awards'], says: /^no dispute, transaction txn_.*: .* are to be nothing, but booked is 600 0 600 trd_/ },
   { what: 'an award by somebody of finance', sql: `update disputes set decided_by = '${finance}' where ${MINE} and state = 'awarded'`, checks: ['dispute-persons'], says: /^dsp_.*: awarded, but not by those who may$/ },
+  { what: 'a case in arbitration that is said to be refused', sql: `update refund_cases set state = 'refused', due_at = opened_at where ${MINE} and state = 'arbitration'`, checks: ['refund-cases', 'refund-case-arbitration'], says: /^cas_.*: it is refused, but 1 undecided disputes are about lin_/ },
+  { what: 'an escalated case whose dispute is gone', sql: `delete from disputes where ${MINE} and state = 'open' and reason = 'refund_refused'`, checks: ['trade-disputes', 'refund-case-arbitration'], says: /^cas_.*: it is arbitration, but 0 undecided disputes are about lin_/ },
+  { what: 'a case that was closed with less than was awarded', sql: `update refund_cases set refunded = refunded - 1 where ${MINE} and state = 'refunded'`, checks: ['refund-case-awards'], says: /^cas_.*: an award closed it with 6\.99 CNY, but awarded was 7\.00 CNY$/ },
   { what: 'evidence that is gone', sql: `delete from dispute_evidence where ${MINE}`, checks: ['dispute-evidence'], says: /it counts 1 entries of evidence, but has 0, the last of number 0$/ },
   { what: 'evidence that came late', sql: `update dispute_evidence set handed_in_at = handed_in_at + interval '8 days' where ${MINE}`, checks: ['dispute-evidence'], says: /^dsp_/ }
 ]

@@ -53,6 +53,7 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/trades/:id/refunds/:case_id/return-shipment': 'trades.write',
   'POST /v1/trades/:id/refunds/:case_id/return-receipt': 'trades.write',
   'POST /v1/trades/:id/refunds/:case_id/withdrawal': 'trades.write',
+  'POST /v1/trades/:id/refunds/:case_id/escalation': 'trades.write',
   'GET /v1/refund-cases': 'trades.read',
   'GET /v1/refund-cases/:id': 'trades.read',
 

@@ -3,6 +3,7 @@ import type { WantedAward } from '../../src/escrow/disputes/award-terms.ts'
 import type { Disputant, Dispute } from '../../src/escrow/disputes/dispute.ts'
 import { DISPUTES } from '../../src/escrow/disputes/dispute-rows.ts'
 import type { DisputeTarget } from '../../src/escrow/disputes/find-dispute.ts'
+import { escalateCase } from '../../src/escrow/disputes/escalate-case.ts'
 import type { WantedDispute } from '../../src/escrow/disputes/freeze.ts'
 import { handInEvidence } from '../../src/escrow/disputes/hand-in-evidence.ts'
 import { disputeTrade, type DisputedTradeAnswer } from '../../src/escrow/disputes/open-dispute.ts'
@@ -24,6 +25,12 @@ export class DisputeDesk extends TradeDesk {
   /** Disputes lines as the buyer does, or all of the first. */
   dispute (trade: TradeJson, lines: readonly WantedDispute[] = [{ line: trade.lines[0]?.id ?? '' }], by: Disputant = 'buyer'): DisputedTradeAnswer {
     return this.books.submit(disputeTrade(origin(), target(trade), { by, person: SHOP, reason: 'damaged', lines }))
+  }
+
+  /** Escalates the first open case of the trade as it was answered. */
+  escalate (trade: TradeJson, by: 'buyer' | 'platform' = 'buyer'): DisputedTradeAnswer {
+    const goal = { ...target(trade), caseId: internalId('cas', trade.refund_cases[0]?.id ?? '') }
+    return this.books.submit(escalateCase(origin(), goal, { by, key: SHOP }))
   }
 
   handIn (dispute: string, by: Disputant = 'buyer'): EvidenceJson {

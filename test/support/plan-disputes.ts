@@ -22,7 +22,7 @@ export function planDispute (world: TradeWorld, { target, size, choice }: Comman
   const by = DISPUTANTS[size % 3] ?? 'buyer'
   const unit = unitOf(trade.model.currency)
   const wanted = trade.model.lines.flatMap((line, place) => {
-    // What milestones make of a frozen part is in the tests of single rules.
+    // The model knows no frozen part of a line with milestones: a rule of test/escalation.test.ts does.
     if (line.milestones.length > 0 || ((size + place) % 3 === 0 && trade.model.lines.length > 1)) return []
     const way = (choice + place) % 3
     const most = model.disputableOf(line, trade.model.feeBase)

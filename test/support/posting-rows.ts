@@ -7,7 +7,7 @@ import { confirmBy, quote, refund, setTerms } from './exchange-steps.ts'
 import { owe } from './owe.ts'
 import { tellRefund } from './refund-desk.ts'
 import { mature, setReserve, slicesOf, writeOff } from './reserve-steps.ts'
-import { pick, TradeDesk } from './trade-desk.ts'
+import { pick, type TradeDesk } from './trade-desk.ts'
 
 /** A step of a trade and exactly what it posts: a test and the documentation follow the same rows. */
 export interface PostingRow {
@@ -343,6 +343,16 @@ export const POSTING_ROWS: readonly PostingRow[] = [
     before: disputed((desk) => desk.confirm(shipped(desk))),
     act: (desk, trade) => desk.award(trade.disputes[0]?.id ?? '', [{ line: trade.lines[0]?.id ?? '', buyer: '60.00', seller: '140.00' }]),
     posts: ['partner_available / seller_available 6.00', 'commission_income / seller_available 3.00', 'seller_available / escrow 60.00', 'escrow / refund_payable 60.00']
+  }, {
+    step: 'Escalate a refused refund case (buyer, or the platform for him)',
+    before: (desk) => desk.act(desk.refund(shipped(desk)), 'refuse'),
+    act: (desk, trade) => desk.escalate(trade),
+    posts: []
+  }, {
+    step: 'Award of 60.00 to the buyer and 140.00 to the seller, which closes an escalated refund case (arbitrator)',
+    before: (desk) => desk.escalate(desk.act(desk.refund(shipped(desk)), 'refuse')),
+    act: (desk, trade) => desk.award(trade.disputes[0]?.id ?? '', [{ line: trade.lines[0]?.id ?? '', buyer: '60.00', seller: '140.00' }]),
+    posts: ['escrow / seller_available 140.00', 'seller_available / commission_income 7.00', 'seller_available / partner_available 14.00', 'escrow / refund_payable 60.00']
   }, {
     step: 'Withdraw a dispute about 50.00, when the thing was confirmed meanwhile (who opened it)',
     before (desk) {

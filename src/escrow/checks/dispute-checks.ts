@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { sqlCheck, tellAmount, tellId, type Check } from '../../ledger/checks.ts'
+import { ESCALATION_CHECKS } from './escalation-checks.ts'
 
 interface OpenFinding {
   readonly tenant_id: number
@@ -142,4 +143,4 @@ const evidence = sqlCheck<EvidenceFinding>({
 })
 
 /** What must hold of disputes, and between them, their trades and the ledger. */
-export const DISPUTE_CHECKS: readonly Check[] = [openDisputes, frozenParts, awards, persons, evidence]
+export const DISPUTE_CHECKS: readonly Check[] = [openDisputes, frozenParts, awards, persons, evidence, ...ESCALATION_CHECKS]

@@ -2,13 +2,14 @@ import { externalId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { requireProposer, requireSecondPerson } from '../../two-persons/proposal.ts'
+import { workOnTrade } from '../steps/trade-step.ts'
 import type { Trade } from '../trade/trade.ts'
 import { parseAward, requireFitting, takesTwoPersons, type WantedAward } from './award-terms.ts'
-import type { AwardProposal, Dispute } from './dispute.ts'
+import type { AwardProposal, ChangedDispute, Dispute } from './dispute.ts'
 import { DISPUTES } from './dispute-rows.ts'
-import { findDispute, needsOf, requireUndecided, type DisputeTarget } from './find-dispute.ts'
-import { settleAward, settlementAccounts } from './settle-award.ts'
-import { answerDispute, type DisputeAnswer } from './show-dispute.ts'
+import { onDispute, requireUndecided, type DisputeTarget } from './find-dispute.ts'
+import { settleAward } from './settle-award.ts'
+import type { DisputeAnswer } from './show-dispute.ts'
 import { appendDisputeEvent, awardedOf } from './tell-dispute.ts'
 
 /** Which dispute, and who decides: the inside id of the acting key. */
@@ -21,14 +22,14 @@ export interface Arbitration extends DisputeTarget {
  * `dispute_decided`, `award_proposed`, what {@link parseAward} and {@link settleAward} refuse.
  */
 export function awardDispute (origin: Origin, arbitration: Arbitration, wanted: readonly WantedAward[]): Operation<DisputeAnswer> {
-  return arbitrate(origin, arbitration, 'dispute.award', (books, { trade, dispute }) => {
+  return arbitrate(origin, arbitration, 'dispute.award', (books, trade, dispute) => {
     if (dispute.proposal !== null) throw new Refusal('award_proposed', `It was proposed by ${externalId('key', dispute.proposal.proposedBy)}.`, { current_state: dispute.state })
     const lines = parseAward(trade, dispute, wanted)
     if (!takesTwoPersons(books.settings, dispute, lines)) return settleAward(books, trade, dispute, { lines, person: arbitration.person })
     const proposed = { ...dispute, proposal: { lines, proposedBy: arbitration.person, proposedAt: books.now } }
     books.save(DISPUTES, proposed)
     appendDisputeEvent(books, 'dispute.award_proposed', proposed, awardedOf(lines), { proposed_by: externalId('key', arbitration.person) })
-    return proposed
+    return { trade, transactions: [], dispute: proposed }
   })
 }
 
@@ -37,7 +38,7 @@ export function awardDispute (origin: Origin, arbitration: Arbitration, wanted: 
  * and `award_mismatch` where less is contested by now than was divided.
  */
 export function approveAward (origin: Origin, arbitration: Arbitration): Operation<DisputeAnswer> {
-  return arbitrate(origin, arbitration, 'dispute.award_approve', (books, { trade, dispute }) => {
+  return arbitrate(origin, arbitration, 'dispute.award_approve', (books, trade, dispute) => {
     const proposal = requireProposal(dispute)
     requireSecondPerson(proposal, arbitration.person)
     requireFitting(trade, dispute, proposal.lines)
@@ -47,35 +48,29 @@ export function approveAward (origin: Origin, arbitration: Arbitration): Operati
 
 /** Drops the award that another person proposed; the dispute goes on. Refuses `not_found`, `dispute_decided`, `no_award_proposed`, `second_person_required`. */
 export function rejectAward (origin: Origin, arbitration: Arbitration): Operation<DisputeAnswer> {
-  return arbitrate(origin, arbitration, 'dispute.award_reject', (books, { dispute }) => {
+  return arbitrate(origin, arbitration, 'dispute.award_reject', (books, trade, dispute) => {
     requireSecondPerson(requireProposal(dispute), arbitration.person)
-    return drop(books, dispute, arbitration.person)
+    return drop(books, trade, dispute, arbitration.person)
   })
 }
 
 /** Takes a proposed award back; the dispute goes on. Refuses `not_found`, `dispute_decided`, `no_award_proposed`, `not_the_proposer`. */
 export function withdrawAward (origin: Origin, arbitration: Arbitration): Operation<DisputeAnswer> {
-  return arbitrate(origin, arbitration, 'dispute.award_withdraw', (books, { dispute }) => {
+  return arbitrate(origin, arbitration, 'dispute.award_withdraw', (books, trade, dispute) => {
     requireProposer(requireProposal(dispute), arbitration.person)
-    return drop(books, dispute, arbitration.person)
+    return drop(books, trade, dispute, arbitration.person)
   })
 }
 
 function arbitrate (
-  origin: Origin, arbitration: Arbitration, name: string, decide: (books: Books, found: { readonly trade: Trade, readonly dispute: Dispute }) => Dispute
+  origin: Origin, arbitration: Arbitration, name: string, decide: (books: Books, trade: Trade, dispute: Dispute) => ChangedDispute
 ): Operation<DisputeAnswer> {
-  return {
-    ...origin,
+  return workOnTrade(origin, { tradeId: arbitration.tradeId, expectedVersion: null }, {
+    ...onDispute(arbitration),
     name,
-    lane: 'request',
     weight: 30,
-    needs: needsOf(arbitration),
-    accounts (rows) {
-      const found = findDispute(rows, arbitration)
-      return found === null ? [] : settlementAccounts(found.trade, found.dispute)
-    },
-    decide: (books) => answerDispute(decide(books, requireUndecided(books, arbitration)))
-  }
+    decide: (books, trade) => decide(books, trade, requireUndecided(books, trade, arbitration.disputeId))
+  })
 }
 
 function requireProposal ({ proposal, state }: Dispute): AwardProposal {
@@ -83,9 +78,9 @@ function requireProposal ({ proposal, state }: Dispute): AwardProposal {
   return proposal
 }
 
-function drop (books: Books, dispute: Dispute, person: string): Dispute {
+function drop (books: Books, trade: Trade, dispute: Dispute, person: string): ChangedDispute {
   const dropped = { ...dispute, proposal: null }
   books.save(DISPUTES, dropped)
   appendDisputeEvent(books, 'dispute.award_dropped', dropped, {}, { by: externalId('key', person) })
-  return dropped
+  return { trade, transactions: [], dispute: dropped }
 }

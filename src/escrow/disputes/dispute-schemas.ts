@@ -57,6 +57,11 @@ export const AwardRequest = Exactly({
   })
 }, { examples: [{ lines: [{ line: 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf', buyer: '10.00', seller: '12.40' }] }] })
 
+/** The escalation of a refused case, by the buyer or the platform for him. */
+export const EscalationRequest = Exactly({
+  by: T.Optional(T.Enum(['buyer', 'platform'], { type: 'string', description: 'Who escalates: the buyer where that is not told.' }))
+}, { examples: [{}] })
+
 export const WithdrawalRequest = Exactly({ by: By }, { examples: [{ by: 'buyer' }] })
 
 const awardProperties = {

@@ -1,4 +1,5 @@
 import type { DisputedLine } from '../trade/open-dispute.ts'
+import type { Changed } from '../trade/trade-operation.ts'
 
 export const DISPUTE_STATES = ['open', 'under_review', 'awarded', 'withdrawn'] as const
 export type DisputeState = (typeof DISPUTE_STATES)[number]
@@ -49,6 +50,11 @@ export interface Dispute {
   readonly decidedBy: string | null
   readonly decidedAt: Date | null
   readonly transactionId: string | null
+}
+
+/** What a step made of a trade and of a dispute of it. */
+export interface ChangedDispute extends Changed {
+  readonly dispute: Dispute
 }
 
 /** What somebody handed in. What the attachments say is kept elsewhere; here is what proves that they are the same. */

@@ -1,3 +1,4 @@
+import { ARBITRATED_EXAMPLE } from '../refund-cases/examples.ts'
 import { EXTENDED_TRADE_EXAMPLE } from '../steps/examples.ts'
 
 const LINE = 'lin_01kaj6n8k2f5rvt4r9e8q7m3zf'
@@ -67,5 +68,16 @@ export const DISPUTED_TRADE_EXAMPLE = {
   deadlines: { ...EXTENDED_TRADE_EXAMPLE.deadlines, evidence_by: DISPUTE_STEP_EXAMPLE.evidence_by },
   allowed_actions: ['confirm', 'extend'],
   version: 5,
+  dispute: DISPUTE_STEP_EXAMPLE.id
+}
+
+/** A trade with a refused case of one of its two shipped units, which an arbitrator is to decide about. */
+export const ESCALATED_TRADE_EXAMPLE = {
+  ...ARBITRATED_EXAMPLE,
+  lines: EXTENDED_TRADE_EXAMPLE.lines.map((line) => ({ ...line, confirm_by: null, frozen: '19.90', frozen_units: 1 })),
+  disputes: DISPUTED_TRADE_EXAMPLE.disputes,
+  deadlines: { evidence_by: DISPUTE_STEP_EXAMPLE.evidence_by },
+  transactions: [],
+  version: 8,
   dispute: DISPUTE_STEP_EXAMPLE.id
 }

@@ -1,10 +1,13 @@
 import type { Need, Rows } from '../../journal/operation.ts'
 import { Refusal } from '../../kernel/refusals.ts'
+import type { AccountName } from '../../ledger/accounts.ts'
 import { requireNotFrozen } from '../trade/states.ts'
 import type { Trade } from '../trade/trade.ts'
-import { TRADES } from '../trade/trade-rows.ts'
-import { isUndecided, type Dispute } from './dispute.ts'
+import { transactionIds, type Changed } from '../trade/trade-operation.ts'
+import { isUndecided, type ChangedDispute, type Dispute } from './dispute.ts'
 import { DISPUTES } from './dispute-rows.ts'
+import { settlementAccounts } from './settle-award.ts'
+import { showDispute, type DisputeAnswer } from './show-dispute.ts'
 
 /** Which dispute a caller means and of which trade it is, by their inside ids (null when there is none): the trade is locked before it. */
 export interface DisputeTarget {
@@ -12,25 +15,36 @@ export interface DisputeTarget {
   readonly tradeId: string | null
 }
 
-/** What an operation on a dispute names. */
-export function needsOf ({ disputeId, tradeId }: DisputeTarget): Need[] {
-  return [{ kind: TRADES, ids: () => tradeId === null ? [] : [tradeId] }, { kind: DISPUTES, ids: () => disputeId === null ? [] : [disputeId] }]
+/** What a step on a trade and on a dispute of it names and answers: all steps that decide disputes have it in common. */
+export function onDispute ({ disputeId }: DisputeTarget): DisputeWork {
+  return {
+    needs: [{ kind: DISPUTES, ids: () => disputeId === null ? [] : [disputeId] }],
+    accounts (trade, rows) {
+      const dispute = findDispute(rows, trade, disputeId)
+      return dispute === null ? [] : settlementAccounts(trade, dispute)
+    },
+    answer: ({ transactions }, { dispute }) => ({ ...showDispute(dispute), transactions: transactionIds(transactions) })
+  }
 }
 
-/** The dispute and its trade, or null where there is none. */
-export function findDispute (rows: Rows, { disputeId, tradeId }: DisputeTarget): { readonly dispute: Dispute, readonly trade: Trade } | null {
+interface DisputeWork {
+  readonly needs: readonly Need[]
+  accounts (trade: Trade, rows: Rows): readonly AccountName[]
+  answer (saved: Changed, made: ChangedDispute): DisputeAnswer
+}
+
+/** The dispute of a trade that is meant. Refuses `not_found`, `dispute_decided` for one that is over, and `chargeback_open` while a chargeback of the trade is. */
+export function requireUndecided (rows: Rows, trade: Trade, disputeId: string | null): Dispute {
+  const dispute = findDispute(rows, trade, disputeId)
+  if (dispute === null) throw new Refusal('not_found')
+  requireNotDecided(dispute)
+  requireNotFrozen(trade)
+  return dispute
+}
+
+function findDispute (rows: Rows, trade: Trade, disputeId: string | null): Dispute | null {
   const dispute = disputeId === null ? null : rows.find(DISPUTES, disputeId)
-  const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
-  return dispute === null || trade === null || dispute.tradeId !== trade.id ? null : { dispute, trade }
-}
-
-/** The dispute that is meant and its trade. Refuses `not_found`, `dispute_decided` for one that is over, and `chargeback_open` while a chargeback of its trade is. */
-export function requireUndecided (rows: Rows, target: DisputeTarget): { readonly dispute: Dispute, readonly trade: Trade } {
-  const found = findDispute(rows, target)
-  if (found === null) throw new Refusal('not_found')
-  requireNotDecided(found.dispute)
-  requireNotFrozen(found.trade)
-  return found
+  return dispute?.tradeId === trade.id ? dispute : null
 }
 
 /** Refuses `dispute_decided` for a dispute that is over. */

@@ -5,10 +5,11 @@ import { disputeAbout } from '../trade/disputed.ts'
 import { namedLines, refuseAt } from '../trade/named-lines.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { refusalOf, requireAllowed } from '../trade/states.ts'
-import { openCaseOf, withLines, type Trade } from '../trade/trade.ts'
-import { answerTrade, requireTrade, saveTrade, type TradeTarget } from '../trade/trade-operation.ts'
-import { TRADES } from '../trade/trade-rows.ts'
-import type { Disputant, Dispute, DisputeReason } from './dispute.ts'
+import type { DisputedLine } from '../trade/open-dispute.ts'
+import { openCaseOf, withLines, type Line, type Trade } from '../trade/trade.ts'
+import { answerTrade, type Changed, type TradeTarget } from '../trade/trade-operation.ts'
+import { workOnTrade } from '../steps/trade-step.ts'
+import type { ChangedDispute, Disputant, Dispute, DisputeReason } from './dispute.ts'
 import { DISPUTES } from './dispute-rows.ts'
 import { disputedPart, freeze, type WantedDispute } from './freeze.ts'
 import { appendDisputeEvent, amountOf } from './tell-dispute.ts'
@@ -28,31 +29,30 @@ export interface DisputedTradeAnswer extends TradeAnswer {
 
 /**
  * Opens a dispute about lines of a trade: what is held of it is frozen, and the rest of the trade goes on. Nothing posts.
- * Refuses what {@link openDispute} refuses, `not_found`, `version_mismatch` and `illegal_in_state`.
+ * Refuses `not_found`, `version_mismatch`, `illegal_in_state`, and what {@link openDispute} refuses.
  */
 export function disputeTrade (origin: Origin, target: TradeTarget, dispute: NewDispute): Operation<DisputedTradeAnswer> {
-  const ids = target.tradeId === null ? [] : [target.tradeId]
-  return {
-    ...origin,
+  return workOnTrade(origin, target, {
     name: 'trade.dispute',
-    lane: 'request',
     weight: 6 + dispute.lines.length,
-    needs: [{ kind: TRADES, ids: () => ids }],
-    decide (books) {
-      const trade = requireTrade(books, target)
+    decide (books, trade) {
       requireAllowed(trade, 'dispute')
-      const opened = openDispute(books, trade, dispute)
-      const saved = saveTrade(books, trade, opened.trade)
-      return { ...answerTrade(saved, []), dispute: externalId('dsp', opened.dispute.id) }
-    }
-  }
+      return openDispute(books, trade, dispute)
+    },
+    answer: answerDisputed
+  })
+}
+
+/** What opening a dispute answers. */
+export function answerDisputed ({ trade, transactions }: Changed, { dispute }: ChangedDispute): DisputedTradeAnswer {
+  return { ...answerTrade(trade, transactions), dispute: externalId('dsp', dispute.id) }
 }
 
 /**
- * Freezes what is in dispute, and answers the trade, which the caller saves, with the dispute. Refuses `after_sale_ended` once the window of a
- * completed trade is over, `unknown_line`, `line_disputed` for a line that is in dispute already, `refund_case_open`, and what {@link disputedPart} refuses.
+ * Refuses `after_sale_ended` once the window of a completed trade is over, `unknown_line`, `line_disputed` for a line that is in dispute already,
+ * `refund_case_open`, and what {@link disputedPart} refuses.
  */
-export function openDispute (books: Books, trade: Trade, { by, person, reason, lines }: NewDispute): { readonly trade: Trade, readonly dispute: Dispute } {
+function openDispute (books: Books, trade: Trade, { lines, ...opening }: NewDispute): ChangedDispute {
   requireWithinAfterSale(books, trade)
   const parts = namedLines(trade, lines).map((named) => {
     const other = disputeAbout(trade, named.line)
@@ -60,8 +60,19 @@ export function openDispute (books: Books, trade: Trade, { by, person, reason, l
     if (openCaseOf(trade, named.line) !== undefined) throw refuseAt('refund_case_open', `${named.pointer}/line`, `A refund case of line "${named.line.ref}" is open: what it is about is not disputed beside it.`)
     return { line: named.line, part: disputedPart(named, unitOf(trade.currency), books.now) }
   })
+  return startDispute(books, trade, opening, parts)
+}
+
+/** A line, and what of it comes into dispute. */
+export interface ContestedLine {
+  readonly line: Line
+  readonly part: DisputedLine
+}
+
+/** Freezes what of lines comes into dispute, and answers the trade, which the caller saves, with the dispute. */
+export function startDispute (books: Books, trade: Trade, { by, person, reason }: Omit<NewDispute, 'lines'>, contested: readonly ContestedLine[]): ChangedDispute {
   // However they are named, lines are worked on in the trade's order: it decides whose money comes first.
-  parts.sort((one, other) => trade.lines.indexOf(one.line) - trade.lines.indexOf(other.line))
+  const parts = contested.toSorted((one, other) => trade.lines.indexOf(one.line) - trade.lines.indexOf(other.line))
   const dispute: Dispute = {
     id: books.newId(),
     tradeId: trade.id,
@@ -83,7 +94,7 @@ export function openDispute (books: Books, trade: Trade, { by, person, reason, l
   books.save(DISPUTES, dispute)
   appendDisputeEvent(books, 'dispute.opened', dispute, { amount: amountOf(dispute) }, { by, reason })
   const frozen = withLines(trade, parts.map(({ line, part }) => freeze(line, part)))
-  return { trade: { ...frozen, disputes: [...trade.disputes, { id: dispute.id, dueAt: dispute.evidenceBy, lines: dispute.lines }] }, dispute }
+  return { trade: { ...frozen, disputes: [...trade.disputes, { id: dispute.id, dueAt: dispute.evidenceBy, lines: dispute.lines }] }, transactions: [], dispute }
 }
 
 function requireWithinAfterSale (books: Books, trade: Trade): void {

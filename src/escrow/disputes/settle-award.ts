@@ -2,17 +2,18 @@ import { externalId } from '../../kernel/ids.ts'
 import type { Books } from '../../journal/operation.ts'
 import type { AccountName } from '../../ledger/accounts.ts'
 import { giveBack } from '../refunds/give-back.ts'
+import { closeByAward } from '../refund-cases/settle-case.ts'
 import { draftRelease } from '../release/confirm-lines.ts'
 import { draftTakeBack, takeBackAccounts } from '../release/take-back.ts'
 import { requireNoHold } from '../steps/hold.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
 import { Draft } from '../trade/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
-import { saveTrade } from '../trade/trade-operation.ts'
 import { withLines, type Line, type Trade } from '../trade/trade.ts'
 import { awardLine } from './award-line.ts'
-import type { AwardedLine, Dispute } from './dispute.ts'
+import type { AwardedLine, ChangedDispute, Dispute } from './dispute.ts'
 import { DISPUTES } from './dispute-rows.ts'
+import { escalatedCases } from './escalated-cases.ts'
 import { appendDisputeEvent, awardedOf } from './tell-dispute.ts'
 
 /** Every account that deciding a dispute may post to, beside those of the refunds that it opens. */
@@ -32,10 +33,10 @@ export function linesOf (trade: Trade, { lines }: Pick<Dispute, 'lines'>): Line[
 
 /**
  * Decides a dispute by an award that fits what is contested, in one transaction: what the sellers keep of the frozen money is released, with
- * commission and splits of that; what the buyer gets of the released money is taken back; all that the buyer gets is refunded. Saves
- * the trade and the dispute, and answers the dispute. Refuses `release_blocked` where it would release money that a hold blocks.
+ * commission and splits of that; what the buyer gets of the released money is taken back; all that the buyer gets is refunded. A refund case
+ * that it was escalated from is closed with it. Saves the dispute; the caller saves the trade. Refuses `release_blocked` where it would release money that a hold blocks.
  */
-export function settleAward (books: Books, trade: Trade, dispute: Dispute, { lines: awarded, person }: { readonly lines: readonly AwardedLine[], readonly person: string }): Dispute {
+export function settleAward (books: Books, trade: Trade, dispute: Dispute, { lines: awarded, person }: { readonly lines: readonly AwardedLine[], readonly person: string }): ChangedDispute {
   const draft = new Draft(books)
   let released = trade.released
   const awards = linesOf(trade, dispute).flatMap((line, place) => {
@@ -55,10 +56,14 @@ export function settleAward (books: Books, trade: Trade, dispute: Dispute, { lin
   }
   const { buyer, seller } = awardedOf(awarded)
   const facts = { kind: 'trade.award' as const, description: `award in ${externalId('dsp', dispute.id)}`, occurredAt: books.now }
-  const { trade: settled, transactions: [transactionId = null] } = giveBack(books, divided, buyer, facts, draft)
+  const { trade: settled, transactions } = giveBack(books, divided, buyer, facts, draft)
+  const [transactionId = null] = transactions
   const decided: Dispute = { ...dispute, state: 'awarded', award: awarded, decidedBy: person, decidedAt: books.now, transactionId }
   books.save(DISPUTES, decided)
   appendDisputeEvent(books, 'dispute.awarded', decided, { buyer, seller })
-  saveTrade(books, trade, settled)
-  return decided
+  const closed = escalatedCases(settled, dispute).reduce((sofar, refundCase) => {
+    const { buyer: refunded = 0n } = awarded.find(({ lineId }) => lineId === refundCase.lineId) ?? {}
+    return closeByAward(books, sofar, refundCase, refunded, { by: 'platform', key: person })
+  }, settled)
+  return { trade: closed, transactions, dispute: decided }
 }

@@ -3,7 +3,6 @@ import { formatAmount } from '../../kernel/money.ts'
 import { unitOf, type Unit } from '../../kernel/units.ts'
 import { contestedOf } from '../trade/disputed.ts'
 import { sumOf } from '../trade/line-amount.ts'
-import { transactionIds } from '../trade/trade-operation.ts'
 import type { Attachment, AwardedLine, Disputant, Dispute, DisputeReason, DisputeState, Evidence, EvidenceKind } from './dispute.ts'
 import { amountOf, awardedOf } from './tell-dispute.ts'
 
@@ -47,11 +46,6 @@ export interface EvidenceJson {
   readonly kind: EvidenceKind
   readonly attachments: readonly Attachment[]
   readonly at: string
-}
-
-/** What an operation on a dispute answers: deciding it is the only step that posts. */
-export function answerDispute (dispute: Dispute): DisputeAnswer {
-  return { ...showDispute(dispute), transactions: transactionIds([dispute.transactionId]) }
 }
 
 /** The outside form of a dispute. Of an award that took two persons the proposal stays. */

@@ -1,20 +1,23 @@
 import { externalId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
+import { actOnCases } from '../refund-cases/settle-case.ts'
 import { giveBack } from '../refunds/give-back.ts'
 import { draftRelease } from '../release/confirm-lines.ts'
 import { requireNoHold } from '../steps/hold.ts'
+import { workOnTrade } from '../steps/trade-step.ts'
 import { Draft } from '../trade/draft.ts'
 import { plus, sumOf } from '../trade/line-amount.ts'
 import { releaseAmount } from '../trade/line-money.ts'
-import { saveTrade, type Changed } from '../trade/trade-operation.ts'
+import type { Changed } from '../trade/trade-operation.ts'
 import { openOf, openUnitsOf, withLines, type Trade } from '../trade/trade.ts'
 import type { Disputant, Dispute } from './dispute.ts'
 import { DISPUTES } from './dispute-rows.ts'
-import { findDispute, needsOf, requireUndecided, type DisputeTarget } from './find-dispute.ts'
+import { escalatedCases } from './escalated-cases.ts'
+import { onDispute, requireUndecided, type DisputeTarget } from './find-dispute.ts'
 import { thaw } from './freeze.ts'
-import { linesOf, settlementAccounts } from './settle-award.ts'
-import { answerDispute, type DisputeAnswer } from './show-dispute.ts'
+import { linesOf } from './settle-award.ts'
+import type { DisputeAnswer } from './show-dispute.ts'
 import { appendDisputeEvent } from './tell-dispute.ts'
 
 /** Who gives a dispute up; `person` is the inside id of the acting key. */
@@ -24,31 +27,28 @@ export interface Withdrawal extends DisputeTarget {
 }
 
 /**
- * Gives a dispute up: what was frozen is free, and silence waits on for its units. Refuses `not_found`, `dispute_decided`, `not_the_opener`, and
+ * Gives a dispute up: what was frozen is free, and silence waits on for its units; a refund case that it was
+ * escalated from is cancelled. Refuses `not_found`, `dispute_decided`, `not_the_opener`, and
  * `release_blocked` where money would be released that a hold blocks.
  */
 export function withdrawDispute (origin: Origin, withdrawal: Withdrawal): Operation<DisputeAnswer> {
-  return {
-    ...origin,
+  return workOnTrade(origin, { tradeId: withdrawal.tradeId, expectedVersion: null }, {
+    ...onDispute(withdrawal),
     name: 'dispute.withdraw',
-    lane: 'request',
     weight: 20,
-    needs: needsOf(withdrawal),
-    accounts (rows) {
-      const found = findDispute(rows, withdrawal)
-      return found === null ? [] : settlementAccounts(found.trade, found.dispute)
-    },
-    decide (books) {
-      const { dispute, trade } = requireUndecided(books, withdrawal)
-      if (dispute.openedBy !== withdrawal.by) throw new Refusal('not_the_opener', `The ${dispute.openedBy} opened it.`)
-      const { trade: freed, transactions: [transactionId = null] } = liftFreeze(books, trade, dispute)
-      const withdrawn: Dispute = { ...dispute, state: 'withdrawn', decidedBy: withdrawal.person, decidedAt: books.now, transactionId }
+    decide (books, trade) {
+      const dispute = requireUndecided(books, trade, withdrawal.disputeId)
+      const { by, person } = withdrawal
+      if (dispute.openedBy !== by) throw new Refusal('not_the_opener', `The ${dispute.openedBy} opened it.`)
+      const freed = liftFreeze(books, trade, dispute)
+      const [transactionId = null] = freed.transactions
+      const withdrawn: Dispute = { ...dispute, state: 'withdrawn', decidedBy: person, decidedAt: books.now, transactionId }
       books.save(DISPUTES, withdrawn)
-      appendDisputeEvent(books, 'dispute.withdrawn', withdrawn, {}, { by: withdrawal.by })
-      saveTrade(books, trade, freed)
-      return answerDispute(withdrawn)
+      appendDisputeEvent(books, 'dispute.withdrawn', withdrawn, {}, { by })
+      const closed = actOnCases(books, freed.trade, escalatedCases(freed.trade, dispute), { action: 'withdraw', by, key: person })
+      return { trade: closed.trade, transactions: freed.transactions, dispute: withdrawn }
     }
-  }
+  })
 }
 
 /**

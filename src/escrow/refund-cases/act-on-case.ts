@@ -6,8 +6,8 @@ import { CASE_ACTIONS_BY_STATE, type CaseAction, type CaseActor, type RefundCase
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { requireNotFrozen } from '../trade/states.ts'
 import type { Trade } from '../trade/trade.ts'
-import { answerTrade, requireTrade, saveTrade, type TradeTarget } from '../trade/trade-operation.ts'
-import { TRADES } from '../trade/trade-rows.ts'
+import { answerTrade, type TradeTarget } from '../trade/trade-operation.ts'
+import { workOnTrade } from '../steps/trade-step.ts'
 import { REFUND_CASES } from './case-rows.ts'
 import { actOnCases } from './settle-case.ts'
 
@@ -31,27 +31,22 @@ export interface CaseMove extends CaseActor {
  * that has ended is over, whether or not the timer has come yet.
  */
 export function actOnCase (origin: Origin, { caseId, ...target }: CaseTarget, move: CaseMove): Operation<TradeAnswer> {
-  return {
-    ...origin,
+  return workOnTrade(origin, target, {
     name: `refund_case.${move.action}`,
-    lane: 'request',
     weight: 10,
-    needs: [{ kind: TRADES, ids: () => target.tradeId === null ? [] : [target.tradeId] }],
-    accounts (rows) {
-      const trade = target.tradeId === null ? null : rows.find(TRADES, target.tradeId)
-      const lineId = trade?.refundCases.find(({ id }) => id === caseId)?.lineId
-      return trade === null || lineId === undefined ? [] : takeBackAccounts(trade, trade.lines.filter(({ id }) => id === lineId))
+    accounts (trade) {
+      const lineId = trade.refundCases.find(({ id }) => id === caseId)?.lineId
+      return takeBackAccounts(trade, trade.lines.filter(({ id }) => id === lineId))
     },
-    decide (books) {
-      const trade = requireTrade(books, target)
+    decide (books, trade) {
       requireNotFrozen(trade)
       const found = requireAllowed(books, requireCase(books, trade, caseId), move.action)
       const { action, by, key, carrier = null, trackingNumber = null, occurredAt = null } = move
       const refundCase = action === 'ship_return' ? { ...found, carrier, trackingNumber } : found
-      const changed = actOnCases(books, trade, [refundCase], { action, by, key }, occurredAt)
-      return answerTrade(saveTrade(books, trade, changed.trade), changed.transactions)
-    }
-  }
+      return actOnCases(books, trade, [refundCase], { action, by, key }, occurredAt)
+    },
+    answer: ({ trade, transactions }) => answerTrade(trade, transactions)
+  })
 }
 
 /** The open case that is meant. One that is closed refuses every action; refuses `not_found` for what is no case of this trade. */

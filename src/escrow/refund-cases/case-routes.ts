@@ -16,7 +16,8 @@ import * as examples from './examples.ts'
 import { listCases, readCase } from './read-cases.ts'
 import { requestRefund } from './request-refund.ts'
 
-const CASE_CODES = ['chargeback_open', 'not_found', 'illegal_in_case_state', 'version_mismatch'] as const
+/** What everything that is done to a case may be refused with. */
+export const CASE_CODES = ['chargeback_open', 'not_found', 'illegal_in_case_state', 'version_mismatch'] as const
 
 /** Mounts the refund cases: asking for money back, everything that is done to a case, and reading them. */
 export function registerCaseRoutes (app: App, { journal, databases }: { readonly journal: Journal, readonly databases: Databases }): void {
@@ -163,10 +164,12 @@ function registerCaseReads (app: App, databases: Databases): void {
   }, async (request) => await readCase(databases.read, request.principal.tenantId, internalId('cas', request.params.id)))
 }
 
-function caseTargetOf (request: Request & { readonly params: { readonly id: string, readonly case_id: string } }): CaseTarget {
+/** Which case a request is about. */
+export function caseTargetOf (request: Request & { readonly params: { readonly id: string, readonly case_id: string } }): CaseTarget {
   return { ...targetOf(request, request.params.id), caseId: internalId('cas', request.params.case_id) }
 }
 
-function actorOf<By extends 'buyer' | 'seller' | 'platform'> ({ principal }: { readonly principal: { readonly keyId: string } }, by: By): { readonly by: By, readonly key: string } {
+/** Who acts, and with which key. */
+export function actorOf<By extends 'buyer' | 'seller' | 'platform'> ({ principal }: { readonly principal: { readonly keyId: string } }, by: By): { readonly by: By, readonly key: string } {
   return { by, key: principal.keyId }
 }

@@ -27,12 +27,12 @@ const PAUSED_TRADE = {
   version: 5
 }
 
-/** A trade with an open case that is in a state until then, in the API description. */
-function withCase (state: CaseState, dueAt: string, deadline: string, more: object = {}): object {
+/** A trade with an open case that is in a state until then (null where no time runs), in the API description. */
+function withCase (state: CaseState, dueAt: string | null, deadline: string, more: object = {}): object {
   return {
     ...PAUSED_TRADE,
     refund_cases: [{ ...REQUESTED, state, due_at: dueAt, allowed_actions: CASE_ACTIONS_BY_STATE[state], ...more }],
-    deadlines: { [deadline]: dueAt }
+    deadlines: dueAt === null ? {} : { [deadline]: dueAt }
   }
 }
 
@@ -40,6 +40,9 @@ export const REQUESTED_EXAMPLE = withCase('requested', REQUESTED.due_at, 'refund
 export const AGREED_EXAMPLE = withCase('awaiting_return', '2026-02-10T09:00:00.000Z', 'return_by')
 export const REFUSED_EXAMPLE = withCase('refused', '2026-02-06T09:00:00.000Z', 'escalate_by')
 export const RETURNING_EXAMPLE = withCase('return_shipped', '2026-02-14T10:00:00.000Z', 'return_confirm_by', { carrier: 'SF Express', tracking_number: 'SF0987654321' })
+
+/** An arbitrator decides about one of the two bowls. */
+export const ARBITRATED_EXAMPLE = withCase('arbitration', null, 'escalate_by')
 
 /** The trade after a case that was withdrawn: its time to confirm runs on. */
 export const WITHDRAWN_EXAMPLE = { ...EXTENDED_TRADE_EXAMPLE, version: 6 }

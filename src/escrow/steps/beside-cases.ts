@@ -20,10 +20,10 @@ export function requireNoCase (trade: Trade, wanted: readonly WantedUnits[] | nu
   if (waiting.length > 0 && waiting.every((line) => awaitedOf(trade, line) === 0)) throw new Refusal('refund_case_open')
 }
 
-/** Refuses `refund_case_open` where a line, as a step would leave it, has not enough left for its open refund case. */
+/** Refuses `refund_case_open` where a line, as a step would leave it, has not enough left for its open refund case. For one in arbitration that is frozen already. */
 export function requireRoomForCase (trade: Trade, after: Line): void {
   const open = openCaseOf(trade, after)
-  if (open === undefined) return
+  if (open === undefined || open.state === 'arbitration') return
   const isCovered = claimableUnits(after, open.kind) >= (open.quantity ?? 1) && amountOf(after, open) > 0n && sumOf(refundableOf(after)) >= (open.asked ?? 0n)
   if (!isCovered) throw new Refusal('refund_case_open', `Line "${after.ref}" would have too little left for its open refund case: withdraw that, or let it be decided first.`)
 }

@@ -1,4 +1,4 @@
-import type { Books, Need, Operation, Origin } from '../../journal/operation.ts'
+import type { Books, Need, Operation, Origin, Rows } from '../../journal/operation.ts'
 import type { AccountName } from '../../ledger/accounts.ts'
 import { catchUp, saveStep } from '../groups/follow-group.ts'
 import { escrowOf } from '../trade/accounts.ts'
@@ -8,41 +8,62 @@ import type { Trade } from '../trade/trade.ts'
 import { answerTrade, requireTrade, type Changed, type TradeTarget } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
 
-interface TradeStep {
+/** A step on one trade. `Made` is what it makes of the trade, with whatever else its answer tells. */
+interface TradeWork<Made extends Changed, Answer> {
   readonly name: string
-  readonly action: Action
   /** About how many rows the step writes. */
   readonly weight: number
-  /** What it needs of kinds that come before trades. */
+  /** What it needs of other kinds than trades. */
   readonly needs?: readonly Need[]
   /** The accounts the step may post to. */
-  accounts? (trade: Trade): readonly AccountName[]
-  decide (books: Books, trade: Trade): Changed
+  accounts? (trade: Trade, rows: Rows): readonly AccountName[]
+  decide (books: Books, trade: Trade): Made
+  /** The trade as it was saved, and all that was posted. */
+  answer (saved: Changed, made: Made): Answer
+}
+
+interface TradeStep extends Omit<TradeWork<Changed, TradeAnswer>, 'answer'> {
+  readonly action: Action
 }
 
 /**
  * An operation that an action of the states' table stands for. Refuses `not_found`, `version_mismatch` and `illegal_in_state` before the
  * step decides; answers the trade as the step leaves it. A member of a group follows its group's decision before the step sees it.
  */
-export function tradeOperation (origin: Origin, { tradeId, expectedVersion }: TradeTarget, step: TradeStep): Operation<TradeAnswer> {
+export function tradeOperation (origin: Origin, target: TradeTarget, { action, ...step }: TradeStep): Operation<TradeAnswer> {
+  return workOnTrade(origin, target, {
+    ...step,
+    decide (books, trade) {
+      requireAllowed(trade, action)
+      return step.decide(books, trade)
+    },
+    answer: ({ trade, transactions }) => answerTrade(trade, transactions)
+  })
+}
+
+/**
+ * An operation on a trade that the step itself allows or refuses. Refuses `not_found` and `version_mismatch`. A member of a group follows its group's
+ * decision before the step sees it; a trade that the step leaves as it was is not saved.
+ */
+export function workOnTrade<Made extends Changed, Answer> (origin: Origin, { tradeId, expectedVersion }: TradeTarget, work: TradeWork<Made, Answer>): Operation<Answer> {
   const ids = tradeId === null ? [] : [tradeId]
   return {
     ...origin,
-    name: step.name,
+    name: work.name,
     lane: 'request',
-    weight: step.weight,
-    needs: [...step.needs ?? [], { kind: TRADES, ids: () => ids }],
+    weight: work.weight,
+    needs: [...work.needs ?? [], { kind: TRADES, ids: () => ids }].sort((one, other) => one.kind.rank - other.kind.rank),
     accounts (rows) {
       const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
       if (trade === null) return []
-      const own = step.accounts?.(trade) ?? []
+      const own = work.accounts?.(trade, rows) ?? []
       return awaitsGroup(trade) ? [...own, escrowOf(trade)] : own
     },
     decide (books) {
       const followed = catchUp(books, requireTrade(books, { tradeId, expectedVersion }))
-      requireAllowed(followed.trade, step.action)
-      const { trade, transactions } = saveStep(books, followed.trade, step.decide(books, followed.trade))
-      return answerTrade(trade, [...followed.transactions, ...transactions])
+      const made = work.decide(books, followed.trade)
+      const { trade, transactions } = made.trade === followed.trade ? made : saveStep(books, followed.trade, made)
+      return work.answer({ trade, transactions: [...followed.transactions, ...transactions] }, made)
     }
   }
 }

@@ -42,14 +42,15 @@ export function refundLine (line: Line, claim: Claim, feeBase: FeeBase): LineRef
   }
 }
 
-interface Units {
+/** Units of a line by how far they have come. */
+export interface Units {
   readonly unshipped: number
   readonly unconfirmed: number
   readonly confirmed: number
 }
 
-/** What is not released needs nobody to give it back: it goes first, unless the units that are named are all confirmed. */
-function drawOn (line: Line, claim: Claim): { readonly held: LineAmount, readonly released: LineAmount } {
+/** What a claim takes of a line, minor units. What is not released needs nobody to give it back: it goes first, unless the units that are named are all confirmed. */
+export function drawOn (line: Line, claim: Claim): { readonly held: LineAmount, readonly released: LineAmount } {
   const open = openOf(line)
   const released = line.releasedAmount
   const units = namedUnits(line, claim)
@@ -73,7 +74,7 @@ function partOf (pool: LineAmount, units: number, of: number): LineAmount {
 }
 
 /** The units that a claim names: those that are farthest from the buyer go first. */
-function namedUnits (line: Line, { kind, quantity }: Claim): Units {
+export function namedUnits (line: Line, { kind, quantity }: Claim): Units {
   let left = quantity ?? 0
   const take = (units: number): number => {
     const taken = Math.min(left, units)
