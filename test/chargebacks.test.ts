@@ -15,6 +15,7 @@ import { DAY_MS } from '../src/kernel/time.ts'
 import { unitOf } from '../src/kernel/units.ts'
 import type { AccountClass } from '../src/ledger/account-classes.ts'
 import { chargeBack, decide, readingOf } from './support/chargeback-desk.ts'
+import { DisputeDesk } from './support/dispute-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { owe } from './support/owe.ts'
 import { codeOf, pick, refusalOf, TradeDesk } from './support/trade-desk.ts'
@@ -347,6 +348,22 @@ t.test('an amount is spread over pools by what they hold, to the last unit, and 
   t.strictSame(spread(7n, pools), pools)
   t.strictSame(spread(1n, [{ goods: 1n, shipping: 1n }]), [{ goods: 1n, shipping: 0n }], 'the earlier one on a tie')
   t.strictSame(spread(0n, pools.slice(1, 2)), [{ goods: 0n, shipping: 0n }])
+})
+
+t.test('a dispute divides what a lost chargeback left of what is in dispute, and nobody decides it before', async (t) => {
+  for (const [lost, left] of [['30.00', '14.80'], ['44.80', '0.00']] as const) {
+    const desk = new DisputeDesk()
+    const trade = bowls(desk, 0)
+    const { dispute } = desk.dispute(trade)
+    const opened = chargeBack(desk, { amount: lost })
+    const award = (buyer: string): unknown => desk.award(dispute, [{ ...pick(trade, 0), buyer, seller: '0' }])
+    t.equal(codeOf(() => award(left)), 'chargeback_open')
+    t.equal(codeOf(() => desk.withdraw(dispute)), 'chargeback_open')
+    decide(desk, opened, 'lost')
+    t.equal(codeOf(() => award('44.80')), 'award_mismatch')
+    award(left)
+    t.match(desk.show(trade), { held: '0.00', refunded: left, released: '0.00', charged_back: lost, state: 'closed_charged_back', disputes: [], lines: [{ frozen: '0.00', frozen_units: 0 }] })
+  }
 })
 
 t.test('what is in dispute goes last of a line, and is told apart, so that it comes back into dispute', async (t) => {

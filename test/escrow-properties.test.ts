@@ -12,19 +12,20 @@ import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { internalId } from '../src/kernel/ids.ts'
 import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
-import { chargeBack, decide } from './support/chargeback-desk.ts'
+import { chargeBack, decide, readingOf } from './support/chargeback-desk.ts'
 import { origin } from './support/memory-books.ts'
-import { commands, disputedCommands, type Command } from './support/trade-commands.ts'
+import { chargedCommands, commands, disputedCommands, type Command } from './support/trade-commands.ts'
 import { Invariants } from './support/trade-invariants.ts'
 import { batchesOf, runBatch } from './support/trade-life.ts'
 import * as model from './support/trade-model.ts'
-import { decidedByTwo } from './support/dispute-desk.ts'
+import { decidedByTwo, DisputeDesk } from './support/dispute-desk.ts'
 import { pick, TradeDesk } from './support/trade-desk.ts'
 import { TradeWorld } from './support/trade-world.ts'
 import { tableOfTransitions, WatchedBooks } from './support/watched-books.ts'
 
 const RUNS = 1000
 const DISPUTED_RUNS = 200
+const CHARGED_RUNS = 300
 const TIMEOUT_MS = 280_000
 
 t.setTimeout(TIMEOUT_MS)
@@ -33,7 +34,12 @@ t.setTimeout(TIMEOUT_MS)
 async function live (all: readonly Command[], settings: TenantSettings, seen: Set<string>): Promise<number> {
   const books = new WatchedBooks(seen)
   books.settings = settings
-  const runner = { run: books.run.bind(books), refunds: () => books.rows(REFUNDS).map(showRefund), slices: () => books.rows(RESERVE_SLICES) }
+  const runner = {
+    run: books.run.bind(books),
+    refunds: () => books.rows(REFUNDS).map(showRefund),
+    slices: () => books.rows(RESERVE_SLICES),
+    reading: ({ provider, providerRef }: { provider: string, providerRef: string }) => readingOf(books, providerRef, provider)
+  }
   const world = new TradeWorld(runner, { now: books.now.getTime(), settings })
   const invariants = new Invariants(books, world)
   await world.start()
@@ -64,7 +70,7 @@ t.test(`${RUNS} lives of trades leave books that agree with the model after ever
   await fc.assert(fc.asyncProperty(commands, settings, async (all, changed) => {
     await live(all, { ...DEFAULT_SETTINGS, ...changed }, seen)
   }), { numRuns: RUNS })
-  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED, ...decidedByTwo(), ...cancelledRest()]
+  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED, ...decidedByTwo(), ...cancelledRest(), ...lostMember(), ...lostInDispute(), ...lostLines(), ...LEFT_OVER]
   t.strictSame(tableOfTransitions().filter((transition) => !seen.has(transition) && !rare.includes(transition)), [], 'every transition of the table was seen')
 })
 
@@ -75,6 +81,14 @@ t.test(`${DISPUTED_RUNS} lives of trades that are mostly disputed`, async (t) =>
     awards += await live(all, { ...DEFAULT_SETTINGS, dispute_award_limit: awardLimit }, new Set())
   }), { numRuns: DISPUTED_RUNS })
   t.ok(awards > DISPUTED_RUNS / 10, `${awards} awards moved money`)
+})
+
+t.test(`${CHARGED_RUNS} lives of trades whose payments are mostly charged back`, async (t) => {
+  const seen = new Set<string>()
+  await fc.assert(fc.asyncProperty(chargedCommands, async (all) => {
+    await live(all, DEFAULT_SETTINGS, seen)
+  }), { numRuns: CHARGED_RUNS })
+  t.ok([...seen].some((transition) => transition.includes('chargeback.outcome')))
 })
 
 /** One line is confirmed, and the other one cancelled. */
@@ -123,6 +137,50 @@ function chargedBack (): string[] {
     }
   }
   return [...seen]
+}
+
+/** A member lost all that it paid before its group is full. */
+function lostMember (): string[] {
+  const desk = new TradeDesk()
+  const member = desk.pay(desk.join(desk.gather()))
+  decide(desk, chargeBack(desk), 'lost')
+  desk.fill(member)
+  desk.sweep(member, member.deadlines.fill_by ?? '')
+  return [...desk.books.seen]
+}
+
+/** What gives back the rest that a lost chargeback left: it ends as a refund would, but for the name. */
+const LEFT_OVER = tableOfTransitions().filter((transition) => transition.endsWith(' closed_charged_back') && !transition.includes(' chargeback.'))
+
+/** Chargebacks that take all that single lines hold, their outcome told before or after. */
+function lostLines (): string[] {
+  const into: ReadonlyArray<(desk: TradeDesk) => unknown> = [
+    (desk) => { const trade = desk.pay(desk.open([{}, {}])); desk.ship(trade); desk.confirm(trade, [pick(trade, 0)]) },
+    (desk) => { const trade = desk.pay(desk.open([{}, {}])); desk.ship(trade, [pick(trade, 0)]); desk.confirm(trade) },
+    (desk) => { const trade = desk.pay(desk.open([{ unit_price: '0' }, {}])); desk.ship(trade, [pick(trade, 0)]) },
+    (desk) => {
+      const milestones = [{ ref: 'deposit', share: '0.5', when: { fact: 'inspection_passed' as const } }, { ref: 'rest', share: '0.5', when: { fact: 'carrier_delivered' as const } }]
+      desk.attest(desk.pay(desk.open([{ unit_price: '20', release: { milestones } }])), { milestone: 'deposit', kind: 'inspection_passed' })
+    }
+  ]
+  return into.flatMap((prepare) => (['before', 'after'] as const).flatMap((told) => {
+    const desk = new TradeDesk()
+    prepare(desk)
+    if (told === 'before') decide(desk, 'C1', 'lost')
+    chargeBack(desk)
+    if (told === 'after') decide(desk, 'C1', 'lost')
+    return [...desk.books.seen]
+  }))
+}
+
+/** A dispute about nothing that is left. */
+function lostInDispute (): string[] {
+  const desk = new DisputeDesk()
+  const trade = desk.ship(desk.pay(desk.open()))
+  const { dispute } = desk.dispute(trade)
+  decide(desk, chargeBack(desk), 'lost')
+  desk.award(dispute, [{ ...pick(trade, 0), buyer: '0', seller: '0' }])
+  return [...desk.books.seen]
 }
 
 /** A cent of shipping for three free things: rounding gives it to the two that are cancelled, and the confirmed one brings nothing. */

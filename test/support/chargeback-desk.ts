@@ -10,8 +10,8 @@ import { origin, type MemoryBooks } from './memory-books.ts'
 import type { TradeDesk } from './trade-desk.ts'
 
 /** What a route reads of a payment before it asks for a chargeback, from books in memory. */
-export function readingOf (books: MemoryBooks, paymentProviderRef: string): Reading {
-  const payment = books.rows(PAYMENTS).find(({ providerRef }) => providerRef === paymentProviderRef)
+export function readingOf (books: MemoryBooks, paymentProviderRef: string, provider = 'sandbox'): Reading {
+  const payment = books.rows(PAYMENTS).find((each) => each.provider === provider && each.providerRef === paymentProviderRef)
   if (payment === undefined) return { tradeIds: [], refundIds: [] }
   return { tradeIds: tradeIdsOf(payment), refundIds: books.rows(REFUNDS).filter(({ paymentId }) => paymentId === payment.id).map(({ id }) => id) }
 }

@@ -7,7 +7,7 @@ export function followGroup (trade: model.ModelTrade, now: number): void {
   if (member === null || !model.isWaiting(trade)) return
   const { of: group } = member
   if (group.state === 'open' && group.fillBy <= now) group.state = 'failed'
-  if (group.state === 'open' && model.dueOf(trade) === 0n && !member.seated) {
+  if (group.state === 'open' && model.missingOf(trade) === 0n && !member.seated) {
     member.seated = true
     group.seats += 1
     if (group.seats === group.size) group.state = 'filled'

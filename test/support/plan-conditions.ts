@@ -25,7 +25,8 @@ export function planAttestation (world: TradeWorld, { target, size, choice }: Co
       if (milestone === undefined || !namedIn(milestone).includes(kind)) return 'attestation_not_asked'
       if (line.facts.has(attested(ref, kind))) return 'answered'
       return expectOn(world, trade, () => {
-        if (!model.allows(trade.model, 'attest')) return 'illegal_in_state'
+        const obstacle = model.obstacleTo(trade.model, 'attest')
+        if (obstacle !== null) return obstacle
         line.facts.add(attested(ref, kind))
         if (trade.model.holds.length === 0) for (const each of trade.model.lines) settle(each, model.lineMoney(each, trade.model.feeBase))
         return 'answered'

@@ -37,7 +37,8 @@ export function planDispute (world: TradeWorld, { target, size, choice }: Comman
   return [{
     operation: disputeTrade(world.origin(), goalOf(trade), { by, person: world.arbitrators[0] ?? '', reason: 'damaged', lines }),
     expect: (answer) => {
-      if (!model.allows(trade.model, 'dispute')) return 'illegal_in_state'
+      const obstacle = model.obstacleTo(trade.model, 'dispute')
+      if (obstacle !== null) return obstacle
       if (trade.model.afterSaleEnded || (trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now)) return 'after_sale_ended'
       const parts: model.ModelDisputedLine[] = []
       for (const each of wanted) {
@@ -117,6 +118,7 @@ export function planAward (world: TradeWorld, { target, size, choice }: Command)
     operation: awardDispute(world.origin(), arbitration, lines),
     expect: () => {
       if (dispute.isOver) return 'dispute_decided'
+      if (model.isFrozen(dispute.trade.model)) return 'chargeback_open'
       if (dispute.proposal !== null) return 'award_proposed'
       if (!fits(dispute, parts)) return 'award_mismatch'
       const limit = world.settings.dispute_award_limit
@@ -134,6 +136,7 @@ function planDecision (world: TradeWorld, dispute: WorldDispute, arbitration: Pa
     operation: decide(world.origin(), arbitration),
     expect: () => {
       if (dispute.isOver) return 'dispute_decided'
+      if (model.isFrozen(dispute.trade.model)) return 'chargeback_open'
       if (dispute.proposal === null) return 'no_award_proposed'
       const isProposer = dispute.proposal.person === arbitration.person
       if (way < 2 && isProposer) return 'second_person_required'
@@ -184,6 +187,7 @@ export function planWithdrawal (world: TradeWorld, { target, choice }: Command):
     operation: withdrawDispute(world.origin(), { ...target_, by, person: world.arbitrators[0] ?? '' }),
     expect: () => {
       if (dispute.isOver) return 'dispute_decided'
+      if (model.isFrozen(trade.model)) return 'chargeback_open'
       if (by !== dispute.model.by) return 'not_the_opener'
       const releases = dispute.model.lines.some(({ place, units, frozen }) => {
         const line = lineOf(trade, place)

@@ -19,9 +19,13 @@ export function planPayment (world: TradeWorld, { target, size, choice }: Comman
   const due = trade === undefined ? 100n : model.roomOf(trade.model)
   const amount = size % 3 === 0 || due <= 1n ? due + BigInt(size % 7) : size % 3 === 1 ? due : 1n + BigInt(size) % due
   if (amount === 0n) return []
+  // At times the one that a chargeback was told of already.
+  const charged = choice % 3 > 0 ? undefined : world.chargebacks.find((each) => each.takes === null && each.opening !== null && !world.named.has(each.opening.paymentKey))
+  if (charged?.opening != null) world.named.add(charged.opening.paymentKey)
   const payment: WorldPayment = {
-    model: { key: `F-${world.payments.length}-${world.now}-${size}-${target}-${choice}`, currency, amount, tradeRef: ref, inSuspense: amount, returned: 0n, reason: null },
-    provider: `provider-${choice % 2}`,
+    model: { key: charged?.opening?.paymentKey ?? `F-${world.payments.length}-${world.now}-${size}-${target}-${choice}`, currency, amount, tradeRef: ref, inSuspense: amount, returned: 0n, chargedBack: 0n, reason: null },
+    trades: [],
+    provider: charged?.provider ?? `provider-${choice % 2}`,
     // At times the first revision, or the one it has while others may share the batch.
     ...choice % 6 < 2 && trade !== undefined ? { revision: choice % 6 === 0 ? 1 : trade.model.revision } : {},
     id: null
@@ -68,6 +72,7 @@ export function report (world: TradeWorld, told: WorldPayment, byPath: boolean):
         told.model.reason = 'unknown_trade'
         return 'answered'
       }
+      told.trades.push(trade)
       return expectOn(world, trade, () => {
         told.model.reason = obstacleTo(trade.model, told)
         if (told.model.reason === null) {
@@ -90,9 +95,9 @@ function apply (trade: model.ModelTrade, payment: model.ModelPayment, offered: b
   const room = model.roomOf(trade)
   const amount = offered < room ? offered : room
   if (amount === 0n) return
-  const known = trade.applied.get(payment.key) ?? { amount: 0n, refunded: 0n }
-  const back = trade.closedUnpaid ? amount : 0n
-  trade.applied.set(payment.key, { amount: known.amount + amount, refunded: known.refunded + back })
+  const known = trade.applied.get(payment.key) ?? { amount: 0n, refunded: 0n, chargedBack: 0n }
+  trade.applied.set(payment.key, { ...known, amount: known.amount + amount })
+  if (trade.closedUnpaid) model.refundNewestFirst(trade, amount)
   payment.inSuspense -= amount
 }
 
@@ -111,9 +116,11 @@ export function planMatch (world: TradeWorld, { target, size, choice }: Command)
     expect: () => expectOn(world, trade, () => {
       if (payment.model.inSuspense === 0n) return 'payment_settled'
       if (payment.model.currency !== trade.model.currency) return 'currency_mismatch'
-      if (model.dueOf(trade.model) === 0n) return 'illegal_in_state'
+      const obstacle = model.obstacleTo(trade.model, 'pay')
+      if (obstacle !== null) return obstacle
       if (part !== null && part > payment.model.inSuspense) return 'insufficient_funds'
       apply(trade.model, payment.model, part ?? payment.model.inSuspense)
+      if (!payment.trades.includes(trade)) payment.trades.push(trade)
       return 'answered'
     })
   }]

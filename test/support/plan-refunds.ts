@@ -26,7 +26,7 @@ export function planReport (world: TradeWorld, { target, size, choice }: Command
       const { attempts } = refund.model
       if (!attempts.some(isSame)) {
         if (world.refunds.some((each) => each.model.attempts.some(isSame))) return 'refund_reference_taken'
-        if (report === 'sending' && attempts.some(model.stands)) return 'refund_settled'
+        if (report === 'sending' && (refund.model.kept || attempts.some(model.stands))) return 'refund_settled'
         if (report === 'sending' && attempts.some((attempt) => attempt.channel === place.channel && model.isUnderWay(attempt))) return 'refund_under_way'
         attempts.push({ ...name, told: new Set() })
       }
@@ -36,7 +36,7 @@ export function planReport (world: TradeWorld, { target, size, choice }: Command
       model.note(refund.model, attempt, report)
       const trade = world.trades.find(({ id }) => id === refund.trade)
       if (trade !== undefined) trade.model.left += refund.model.amount * (BigInt(refund.model.paidBy !== null) - BigInt(before !== null))
-      const expected = { status: model.refundStatusOf(refund.model), paid_twice: attempts.filter(model.stands).length > 1 }
+      const expected = { status: model.refundStatusOf(refund.model), paid_twice: attempts.filter(model.stands).length > (refund.model.kept ? 0 : 1) }
       if (answer?.['status'] !== expected.status || answer['paid_twice'] !== expected.paid_twice) {
         throw new Error(`refund ${refund.id} is ${JSON.stringify(answer)}, expected ${JSON.stringify(expected)}`)
       }
@@ -50,6 +50,6 @@ export async function learnRefunds (world: TradeWorld): Promise<void> {
   const known = new Set(world.refunds.map(({ id }) => id))
   for (const { id, trade, payment, currency, amount } of await world.runner.refunds()) {
     if (known.has(id)) continue
-    world.refunds.push({ id, trade, payment, model: { currency, amount: parseAmount(amount, unitOf(currency), ''), attempts: [], paidBy: null } })
+    world.refunds.push({ id, trade, payment, model: { currency, amount: parseAmount(amount, unitOf(currency), ''), attempts: [], paidBy: null, kept: false } })
   }
 }

@@ -35,7 +35,8 @@ export function planReprice (world: TradeWorld, { target, size, choice, lines }:
   return [{
     operation: repriceTrade(world.origin(), goalOf(trade), { lines: wanted, occurredAt: null }),
     expect: () => expectOn(world, trade, () => {
-      if (!model.allows(trade.model, 'reprice')) return 'illegal_in_state'
+      const obstacle = model.obstacleTo(trade.model, 'reprice')
+      if (obstacle !== null) return obstacle
       if (trade.model.group !== null && prices.some(({ place, price }) => price !== trade.model.lines[place]?.price)) return 'group_offer_differs'
       const repriced = trade.model.lines.map((line, place) => {
         const change = prices.find((each) => each.place === place)
@@ -105,6 +106,7 @@ export function planLift (world: TradeWorld, { target, size }: Command): Planned
     expect: () => expectOn(world, trade, () => {
       const place = trade.model.holds.findIndex(({ id }) => id === hold?.id)
       if (place < 0) return 'not_found'
+      if (hold?.kind === 'chargeback') return 'chargeback_open'
       trade.model.holds.splice(place, 1)
       return 'answered'
     })

@@ -33,6 +33,7 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
     group: group === null ? null : { of: group.model, seated: false, outcome: null },
     lines: lines.map((line) => modelLine(world, line)),
     applied: new Map(),
+    surplusTaken: 0n,
     left: 0n,
     closedUnpaid: false,
     revision: 1,
@@ -140,7 +141,8 @@ interface PlannedStep {
 }
 
 function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isAlone }: PlannedStep): string {
-  if (!model.allows(trade.model, action)) return 'illegal_in_state'
+  const obstacle = model.obstacleTo(trade.model, action)
+  if (obstacle !== null) return obstacle
   if (model.stateOf(trade.model) === 'awaiting_payment') {
     if (wanted !== null) return 'illegal_in_state'
     model.closeUnpaid(trade.model)

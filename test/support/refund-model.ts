@@ -19,6 +19,8 @@ export interface ModelRefund {
   readonly attempts: ModelAttempt[]
   /** The attempt that paid what was owed; null while it is owed. */
   paidBy: ModelAttempt | null
+  /** Whether its provider took the money before it left: whatever leaves all the same is too much. */
+  kept: boolean
 }
 
 /** Whether money went out through an attempt and has not come back. */
@@ -27,11 +29,17 @@ export function stands ({ told }: ModelAttempt): boolean {
 }
 
 export function refundStatusOf (refund: ModelRefund): string {
+  if (refund.kept) return 'charged_back'
   const some = (has: (attempt: ModelAttempt) => boolean): boolean => refund.attempts.some(has)
   if (some(stands)) return 'succeeded'
   if (some(isUnderWay)) return 'sent'
   if (some(({ told }) => told.has('bounce'))) return 'bounced'
   return refund.attempts.length > 0 ? 'failed' : 'payable'
+}
+
+/** Whether nothing of a refund can be kept back any more: it was, or left, or is on its way. */
+export function movesNothing (refund: ModelRefund): boolean {
+  return refund.kept || refund.paidBy !== null || refund.attempts.some(isUnderWay)
 }
 
 export function isUnderWay ({ told }: ModelAttempt): boolean {
@@ -41,6 +49,7 @@ export function isUnderWay ({ told }: ModelAttempt): boolean {
 /** Notes a report; what left while the refund was paid is excess until what paid it comes back. */
 export function note (refund: ModelRefund, attempt: ModelAttempt, report: Report): void {
   attempt.told.add(report)
+  if (refund.kept) return
   if (stands(attempt)) refund.paidBy ??= attempt
   if (refund.paidBy !== null && !stands(refund.paidBy)) refund.paidBy = refund.attempts.find(stands) ?? null
 }

@@ -3,7 +3,7 @@ import { releaseDraft, type ReleaseDraft } from './release-drafts.ts'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw' | 'charge' | 'outcome'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -65,7 +65,9 @@ const kind = fc.oneof(
   { weight: 3, arbitrary: fc.constant('mature' as const) },
   { weight: 2, arbitrary: fc.constant('group' as const) },
   { weight: 5, arbitrary: fc.constant('join' as const) },
-  { weight: 1, arbitrary: fc.constant('gather' as const) }
+  { weight: 1, arbitrary: fc.constant('gather' as const) },
+  { weight: 3, arbitrary: fc.constant('charge' as const) },
+  { weight: 3, arbitrary: fc.constant('outcome' as const) }
 )
 
 /** One command; `lines` are what it creates, or which lines it works on. */
@@ -89,3 +91,12 @@ const disputedKind = fc.constantFrom<Command['kind']>(
 
 /** A life of some trades that are mostly disputed. */
 export const disputedCommands = fc.array(fc.record({ command, kind: disputedKind }).map((drawn): Command => ({ ...drawn.command, kind: drawn.kind })), { minLength: 50, maxLength: 60, size: 'max' })
+
+// What leads to chargebacks, and what they meet.
+const chargedKind = fc.constantFrom<Command['kind']>(
+  ...Array.from({ length: 3 }, () => ['create', 'pay', 'pay', 'charge', 'outcome', 'ship', 'confirm'] as const).flat(), 'charge', 'cancel', 'cancel', 'report', 'report', 'match', 'return', 'repeat', 'dispute', 'award',
+  'withdraw', 'attest', 'extend', 'reprice', 'hold', 'lift', 'timer', 'wait', 'owe', 'mature', 'group', 'join', 'join', 'gather'
+)
+
+/** A life of some trades whose payments are mostly charged back. */
+export const chargedCommands = fc.array(fc.record({ command, kind: chargedKind }).map((drawn): Command => ({ ...drawn.command, kind: drawn.kind })), { minLength: 50, maxLength: 60, size: 'max' })

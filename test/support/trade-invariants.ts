@@ -12,6 +12,7 @@ import { unitOf } from '../../src/kernel/units.ts'
 import { ruleOf } from '../../src/ledger/account-classes.ts'
 import { balanceOf } from '../../src/ledger/accounts.ts'
 import type { MemoryBooks } from './memory-books.ts'
+import { lostBy } from './chargeback-model.ts'
 import { isMet } from './condition-model.ts'
 import { movesOf } from './refund-model.ts'
 import * as model from './trade-model.ts'
@@ -69,16 +70,18 @@ export class Invariants {
     const known = new Map(this.#world.refunds.map((refund) => [refund.id, refund.model]))
     for (const refund of this.#books.rows(REFUNDS)) {
       const owner = externalId('rfd', refund.id)
-      const owed = known.get(owner)?.paidBy === null ? refund.amount : 0n
+      const kept = known.get(owner)?.kept === true
+      const owed = known.get(owner)?.paidBy === null && !kept ? refund.amount : 0n
       if (this.#books.balance({ class: 'refund_payable', owner, unit: refund.unit }) !== owed) throw new Error('a refund is not its account')
-      refunds.set(refund.paymentId, (refunds.get(refund.paymentId) ?? 0n) + refund.amount)
+      if ((refund.status === 'charged_back') !== kept) throw new Error(`refund ${owner} is ${refund.status}`)
+      if (!kept) refunds.set(refund.paymentId, (refunds.get(refund.paymentId) ?? 0n) + refund.amount)
     }
     const payments = new Map(this.#books.rows(PAYMENTS).map((payment) => [payment.providerRef, payment]))
-    for (const { model: { key, amount, inSuspense, returned, reason } } of this.#world.payments) {
+    for (const { model: { key, amount, inSuspense, returned, chargedBack, reason } } of this.#world.payments) {
       const payment = payments.get(key)
       if (payment === undefined) throw new Error(`payment ${key} is missing`)
       if (payment.suspenseReason !== reason) throw new Error(`payment ${key} waits for ${String(payment.suspenseReason)}, expected ${String(reason)}`)
-      if (payment.inSuspense !== inSuspense || payment.returned !== returned || payment.applied !== amount - inSuspense - returned) throw new Error(`payment ${key} is wrong`)
+      if (payment.inSuspense !== inSuspense || payment.returned !== returned || payment.chargedBack !== chargedBack || payment.applied !== amount - inSuspense - returned - chargedBack) throw new Error(`payment ${key} is wrong`)
       const back = returned + model.sum(this.#world.trades.map((trade) => trade.model.applied.get(key)?.refunded ?? 0n))
       if ((refunds.get(payment.id) ?? 0n) !== back) throw new Error(`payment ${key} gives back ${refunds.get(payment.id)}, expected ${back}`)
     }
@@ -111,7 +114,6 @@ export function checkBalances (world: TradeWorld, accounts: ReadonlyArray<{ clas
   const expected = expectedBalances(world)
   const actual = new Map<string, bigint>()
   for (const { class: name, owner, unit, balance } of accounts) {
-    if (name === 'chargeback_loss') continue
     // Each refund has an account of its own; which there are is checked with the refunds.
     const key = name === 'refund_payable' ? `${name} ${unit}` : `${name} ${owner} ${unit}`
     actual.set(key, (actual.get(key) ?? 0n) + balance)
@@ -134,7 +136,7 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
   }
   for (const { model: trade, id } of world.trades) {
     const { currency } = trade
-    add(balances, `escrow ${id} ${currency}`, model.paidOf(trade) - model.releasedOf(trade) - model.refundedOf(trade))
+    add(balances, `escrow ${id} ${currency}`, model.heldOf(trade))
     add(balances, `refund_payable ${currency}`, model.refundedOf(trade))
     for (const line of trade.lines) {
       const { released, taken: [commission = 0n, ...splits] } = model.lineMoney(line, trade.feeBase)
@@ -144,7 +146,11 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
     }
   }
   for (const refund of world.refunds) for (const [key, amount] of movesOf(refund.model)) add(balances, key, amount)
-  for (const [key, amount] of world.charges) add(nets, key, -amount)
+  for (const chargeback of world.chargebacks) for (const [key, amount] of lostBy(chargeback)) add(balances, key, amount)
+  for (const [key, amount] of world.charges) {
+    add(nets, key, -amount)
+    add(balances, `chargeback_loss  ${key.split('\n')[1]}`, -amount)
+  }
   // A party owes only while it has nothing: one number says both.
   for (const [key, net] of nets) {
     const [party = '', currency = ''] = key.split('\n')
@@ -162,7 +168,7 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
 export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJson): void {
   const unit = unitOf(trade.currency)
   const money = (minor: bigint): string => formatAmount(minor, unit)
-  const [paid, released, refunded] = [model.paidOf(trade), model.releasedOf(trade), model.refundedOf(trade)]
+  const [paid, released, refunded, chargedBack] = [model.paidOf(trade), model.releasedOf(trade), model.refundedOf(trade), model.chargedBackOf(trade)]
   const state = model.stateOf(trade)
   const expected = {
     state,
@@ -170,9 +176,10 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     total: money(model.totalOf(trade)),
     amount_due: money(model.dueOf(trade)),
     paid: money(paid),
-    held: money(paid - released - refunded),
+    held: money(paid - released - refunded - chargedBack),
     released: money(released),
     refunded: money(refunded),
+    charged_back: money(chargedBack),
     refund_pending: money(refunded - trade.left),
     allowed_actions: model.actionsOf(trade),
     holds: trade.holds,
@@ -201,6 +208,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     held: shown.held,
     released: shown.released,
     refunded: shown.refunded,
+    charged_back: shown.charged_back,
     refund_pending: shown.refund_pending,
     allowed_actions: shown.allowed_actions,
     disputes: shown.disputes.length,
@@ -217,7 +225,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     }))
   }
   if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)
-  if (['completed', 'closed_unpaid', 'closed_refunded'].includes(state) && paid !== released + refunded) throw new Error(`trade ${trade.ref} is closed and holds money`)
+  if (['completed', 'closed_unpaid', 'closed_refunded', 'closed_charged_back'].includes(state) && !model.isFrozen(trade) && model.heldOf(trade) !== 0n) throw new Error(`trade ${trade.ref} is closed and holds money`)
 }
 
 /** Throws unless a trade waits for what the model says, by the model's clock. */

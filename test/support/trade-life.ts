@@ -1,3 +1,4 @@
+import { planChargeback, planOutcome } from './plan-chargebacks.ts'
 import { planAttestation } from './plan-conditions.ts'
 import { planAward, planDispute, planEvidence, planWithdrawal } from './plan-disputes.ts'
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
@@ -12,7 +13,8 @@ import { answerOf, type Planned, type TradeWorld } from './trade-world.ts'
 
 /** Runs commands as one batch, and throws where an outcome is not the model's. */
 export async function runBatch (world: TradeWorld, commands: readonly Command[]): Promise<void> {
-  const planned = commands.flatMap((command) => plan(world, command))
+  const planned: Planned[] = []
+  for (const command of commands) planned.push(...command.kind === 'charge' ? await planChargeback(world, command) : plan(world, command))
   const outcomes = await world.runner.run(planned.map(({ operation }) => operation))
   planned.forEach(({ operation, expect }, index) => {
     const outcome = outcomes[index]
@@ -34,7 +36,7 @@ export function batchesOf (commands: readonly Command[]): Command[][] {
   const batches: Command[][] = []
   for (const command of commands) {
     const last = batches.at(-1)
-    if (last === undefined || !command.joins || isAlone(command) || last.some(isAlone)) batches.push([command])
+    if (last === undefined || !command.joins || isAlone(command) || isFirst(command) || last.some(isAlone)) batches.push([command])
     else last.push(command)
   }
   return batches
@@ -42,6 +44,11 @@ export function batchesOf (commands: readonly Command[]): Command[][] {
 
 function isAlone ({ kind }: Command): boolean {
   return kind === 'wait' || kind === 'timer' || kind === 'mature'
+}
+
+/** What is read before it can be told must not be changed by what shares the batch. */
+function isFirst ({ kind }: Command): boolean {
+  return kind === 'charge'
 }
 
 function plan (world: TradeWorld, command: Command): Planned[] {
@@ -69,7 +76,8 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'evidence': return planEvidence(world, command)
     case 'award': return planAward(world, command)
     case 'withdraw': return planWithdrawal(world, command)
-    case 'wait': return []
+    case 'outcome': return planOutcome(world, command)
+    case 'wait': case 'charge': return []
   }
 }
 

@@ -9,12 +9,28 @@ export type ModelSplit = { readonly partner: string, readonly rate: string } | {
 
 /**
  * Units take their even part of what is open. Amounts are named: given back of what is held, released of what is held, taken back of what
- * was released and given back; frozen with the units it was for, or without any, and free again.
+ * was released and given back; frozen with the units it was for, or without any, and free again. A chargeback takes from everywhere at once, and
+ * gives back when it is won.
  */
 export type ModelStep =
   | { readonly kind: 'confirm' | 'refund', readonly units: bigint }
   | { readonly kind: 'freeze' | 'thaw', readonly units: bigint, readonly goods: bigint, readonly shipping: bigint }
   | { readonly kind: 'give' | 'release' | 'take', readonly goods: bigint, readonly shipping: bigint }
+  | ModelTaken & { readonly kind: 'charge' }
+  | ModelTaken & { readonly kind: 'uncharge' }
+
+/** What a chargeback took of a line, by where it was. */
+export interface ModelTaken {
+  readonly refunded: ModelParts
+  readonly open: ModelParts
+  readonly frozen: ModelParts
+  readonly released: ModelParts
+}
+
+export interface ModelParts {
+  readonly goods: bigint
+  readonly shipping: bigint
+}
 
 /** A wish for money back: how far it has come, until when, and what is left of the line's time to confirm. */
 export interface ModelCase {
@@ -72,7 +88,9 @@ export interface ModelTrade {
   /** The group that it is a member of, whether it has a seat there, and what became of it. */
   readonly group: { readonly of: ModelGroup, seated: boolean, outcome: 'filled' | 'missed' | null } | null
   /** Payments in the order they were first applied. */
-  readonly applied: Map<string, { amount: bigint, refunded: bigint }>
+  readonly applied: Map<string, { amount: bigint, refunded: bigint, chargedBack: bigint }>
+  /** What chargebacks took of what was paid above the price, and should have gone back. */
+  surplusTaken: bigint
   /** How much of what is refunded has left, by what was told of its refunds. */
   left: bigint
   closedUnpaid: boolean
@@ -90,7 +108,8 @@ export interface ModelTrade {
 export interface ModelDisputedLine {
   readonly place: number
   readonly units: number
-  readonly frozen: { readonly goods: bigint, readonly shipping: bigint }
+  /** Less what chargebacks took of it. */
+  frozen: ModelParts
   readonly releasedUnits: number
   readonly released: { readonly goods: bigint, readonly shipping: bigint }
   readonly waitMs: number | null
@@ -111,6 +130,8 @@ export interface ModelPayment {
   readonly tradeRef: string | null
   inSuspense: bigint
   returned: bigint
+  /** What chargebacks took of it before any trade had it. */
+  chargedBack: bigint
   /** Why not all of it was taken when it came. */
   reason: string | null
 }
@@ -146,6 +167,8 @@ export interface LineMoney {
   /** Released, part by part. */
   readonly out: { readonly goods: bigint, readonly shipping: bigint }
   readonly refunded: bigint
+  readonly back: ModelParts
+  readonly charged: bigint
   readonly open: { readonly goods: bigint, readonly shipping: bigint }
   /** The units that the open money is for. */
   readonly openUnits: bigint
@@ -159,7 +182,18 @@ export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): Lin
   let units = BigInt(line.units.length)
   const open = { goods: line.price * units, shipping: line.shipping }
   const released = { goods: 0n, shipping: 0n }
-  let refunded = 0n
+  const back = { goods: 0n, shipping: 0n }
+  let charged = 0n
+  const give = (left: bigint): void => {
+    let rest = left
+    taken = due().map((share, index) => {
+      const more = share - (taken[index] ?? 0n)
+      const step = more < rest ? more : rest
+      rest -= step
+      return (taken[index] ?? 0n) + step
+    })
+  }
+  const giveUp = (): void => { taken = due().map((share, index) => share < (taken[index] ?? 0n) ? share : taken[index] ?? 0n) }
   const due = (): bigint[] => shares.map((share) => shareOf(share, line, { ...released, base: released.goods + (feeBase === 'price' ? 0n : released.shipping) }))
   for (const step of line.steps) {
     if (step.kind === 'freeze' || step.kind === 'thaw') {
@@ -169,32 +203,39 @@ export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): Lin
       open.shipping += sign * step.shipping
       continue
     }
+    if (step.kind === 'charge' || step.kind === 'uncharge') {
+      const sign = step.kind === 'charge' ? 1n : -1n
+      for (const [pool, part] of [[back, step.refunded], [open, step.open], [released, step.released]] as const) {
+        pool.goods -= sign * part.goods
+        pool.shipping -= sign * part.shipping
+      }
+      charged += sign * sum([step.refunded, step.open, step.frozen, step.released].map(({ goods, shipping }) => goods + shipping))
+      if (step.kind === 'charge') giveUp()
+      else give(step.released.goods + step.released.shipping)
+      continue
+    }
     const part = 'units' in step ? { goods: rounded(open.goods * step.units, units), shipping: rounded(open.shipping * step.units, units) } : step
     if ('units' in step) units -= step.units
     if (step.kind === 'take') {
       released.goods -= part.goods
       released.shipping -= part.shipping
-      refunded += part.goods + part.shipping
-      taken = due().map((share, index) => share < (taken[index] ?? 0n) ? share : taken[index] ?? 0n)
+      back.goods += part.goods
+      back.shipping += part.shipping
+      giveUp()
       continue
     }
     open.goods -= part.goods
     open.shipping -= part.shipping
     if (step.kind === 'refund' || step.kind === 'give') {
-      refunded += part.goods + part.shipping
+      back.goods += part.goods
+      back.shipping += part.shipping
       continue
     }
     released.goods += part.goods
     released.shipping += part.shipping
-    let left = part.goods + part.shipping
-    taken = due().map((share, index) => {
-      const more = share - (taken[index] ?? 0n)
-      const step = more < left ? more : left
-      left -= step
-      return (taken[index] ?? 0n) + step
-    })
+    give(part.goods + part.shipping)
   }
-  return { released: released.goods + released.shipping, out: released, refunded, open, openUnits: units, taken }
+  return { released: released.goods + released.shipping, out: released, refunded: back.goods + back.shipping, back, charged, open, openUnits: units, taken }
 }
 
 /** Whether commission and splits of the whole line would take more than it brings. */
@@ -214,9 +255,28 @@ export function paidOf (trade: ModelTrade): bigint {
   return sum([...trade.applied.values()].map(({ amount }) => amount))
 }
 
+/** What is missing to the price. */
+export function missingOf (trade: ModelTrade): bigint {
+  const missing = totalOf(trade) - paidOf(trade)
+  return trade.closedUnpaid || missing < 0n ? 0n : missing
+}
+
+/** What it takes just now. */
 export function dueOf (trade: ModelTrade): bigint {
-  const due = totalOf(trade) - paidOf(trade)
-  return trade.closedUnpaid || due < 0n ? 0n : due
+  return isFrozen(trade) ? 0n : missingOf(trade)
+}
+
+/** Whether a provider took money back, and nobody knows for how long. */
+export function isFrozen (trade: ModelTrade): boolean {
+  return trade.holds.some(({ kind }) => kind === 'chargeback')
+}
+
+export function chargedBackOf (trade: ModelTrade): bigint {
+  return sum([...trade.applied.values()].map(({ chargedBack }) => chargedBack))
+}
+
+export function heldOf (trade: ModelTrade): bigint {
+  return paidOf(trade) - releasedOf(trade) - refundedOf(trade) - chargedBackOf(trade)
 }
 
 /** Whether it is a member that has not followed its group's decision. */
@@ -233,21 +293,23 @@ export function releasedOf (trade: ModelTrade): bigint {
   return sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).released))
 }
 
-/** The money that lines gave back, and what was paid above the price; all that was paid, when the trade closed unpaid. */
+/** The money that lines gave back, and what was paid above the price; whatever went back, when the trade closed unpaid. */
 export function refundedOf (trade: ModelTrade): bigint {
   const surplus = paidOf(trade) - totalOf(trade)
-  return trade.closedUnpaid ? paidOf(trade) : (surplus > 0n ? surplus : 0n) + sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).refunded))
+  if (trade.closedUnpaid) return sum([...trade.applied.values()].map(({ refunded }) => refunded))
+  return (surplus > 0n ? surplus : 0n) - trade.surplusTaken + sum(trade.lines.map((line) => lineMoney(line, trade.feeBase).refunded))
 }
 
 export function stateOf (trade: ModelTrade): string {
   if (trade.closedUnpaid) return trade.group?.outcome === 'missed' && paidOf(trade) > 0n ? 'closed_refunded' : 'closed_unpaid'
-  if (dueOf(trade) > 0n) return 'awaiting_payment'
+  if (missingOf(trade) > 0n) return 'awaiting_payment'
   if (isWaiting(trade)) return 'awaiting_group'
   const units = new Set(trade.lines.flatMap((line) => line.units))
   const left = (['shipped', 'confirmed', 'frozen', 'returned'] as const).some((word) => units.has(word))
   if (units.has('pending')) return left ? 'partially_shipped' : 'awaiting_shipment'
   if (units.has('shipped') || units.has('frozen') || frozenOf(trade) > 0n) return 'awaiting_confirmation'
-  return trade.lines.some((line) => isKept(line, trade.feeBase)) ? 'completed' : 'closed_refunded'
+  if (trade.lines.some((line) => isKept(line, trade))) return 'completed'
+  return chargedBackOf(trade) > 0n ? 'closed_charged_back' : 'closed_refunded'
 }
 
 /** What is held and in dispute. */
@@ -255,10 +317,12 @@ function frozenOf (trade: ModelTrade): bigint {
   return sum(trade.disputes.flatMap(({ lines }) => lines.map(({ frozen }) => frozen.goods + frozen.shipping)))
 }
 
-/** Whether somebody has money of a settled line, or it was free and something of it confirmed. */
-function isKept (line: ModelLine, feeBase: ModelTrade['feeBase']): boolean {
+/** Whether somebody has money of a settled line, or would have, but for a chargeback that is not decided; or it was free and something of it confirmed. */
+function isKept (line: ModelLine, trade: ModelTrade): boolean {
   const isFree = line.price === 0n && line.shipping === 0n
-  return lineMoney(line, feeBase).released > 0n || (isFree && line.units.includes('confirmed'))
+  const { released, charged } = lineMoney(line, trade.feeBase)
+  if (released > 0n || (isFree && line.units.includes('confirmed'))) return true
+  return isFrozen(trade) && charged > 0n && (line.units.includes('confirmed') || line.milestones.length > 0)
 }
 
 /** What the state alone lets be tried. */
@@ -275,10 +339,16 @@ export function allows (trade: ModelTrade, action: string): boolean {
   }
 }
 
+/** Why the trade's state, or a chargeback, forbids something just now; null when neither does. */
+export function obstacleTo (trade: ModelTrade, action: string): string | null {
+  if (!allows(trade, action)) return 'illegal_in_state'
+  return isFrozen(trade) && !['extend', 'hold', 'lift'].includes(action) ? 'chargeback_open' : null
+}
+
 /** What buyers and sellers are told that they can do. */
 export function actionsOf (trade: ModelTrade): string[] {
   return ['pay', 'reprice', 'ship', 'confirm', 'extend', 'cancel', 'attest', 'refund', 'dispute'].filter((action) => {
-    if (!allows(trade, action)) return false
+    if (!allows(trade, action) || (isFrozen(trade) && action !== 'extend')) return false
     switch (action) {
       case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => line.refundCase === null && confirmable(line) > 0)
       case 'extend': return trade.lines.some((line) => line.refundCase === null && (line.milestones.length > 0 ? line.confirmBy !== null : line.units.includes('shipped')))
@@ -292,7 +362,7 @@ export function actionsOf (trade: ModelTrade): string[] {
 
 /** What of a line has neither gone back nor been charged back: held or released. */
 export function refundable (line: ModelLine, feeBase: ModelTrade['feeBase']): bigint {
-  return line.price * BigInt(line.units.length) + line.shipping - lineMoney(line, feeBase).refunded
+  return line.price * BigInt(line.units.length) + line.shipping - lineMoney(line, feeBase).refunded - lineMoney(line, feeBase).charged
 }
 
 /** Whether a line, by its place, is in a dispute that nobody has decided. */
@@ -331,6 +401,7 @@ export function confirmByOf (trade: ModelTrade): number | null {
 
 /** When a sweep has to come. */
 export function deadlineOf (trade: ModelTrade): number | null {
+  if (isFrozen(trade)) return isWaiting(trade) ? trade.group?.of.fillBy ?? null : null
   if (stateOf(trade) === 'awaiting_payment') return trade.payBy
   if (stateOf(trade) === 'awaiting_group') return trade.group?.of.fillBy ?? null
   const releases = trade.holds.length > 0 ? [] : [confirmByOf(trade), ...trade.lines.map(({ releaseBy }) => releaseBy)]
@@ -360,14 +431,15 @@ export function moveUnits (line: ModelLine, from: ModelLine['units'][number], to
 export function refundNewestFirst (trade: ModelTrade, cash: bigint): void {
   let left = cash
   for (const payment of [...trade.applied.values()].reverse()) {
-    const back = left < payment.amount - payment.refunded ? left : payment.amount - payment.refunded
+    const room = payment.amount - payment.refunded - payment.chargedBack
+    const back = left < room ? left : room
     payment.refunded += back
     left -= back
   }
 }
 
-/** Closes a trade that was not paid in full: everything goes back. */
+/** Closes a trade that was not paid in full: everything that is there goes back. */
 export function closeUnpaid (trade: ModelTrade): void {
   trade.closedUnpaid = true
-  for (const payment of trade.applied.values()) payment.refunded = payment.amount
+  for (const payment of trade.applied.values()) payment.refunded = payment.amount - payment.chargedBack
 }

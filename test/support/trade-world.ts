@@ -6,6 +6,8 @@ import { changeTerms } from '../../src/parties/change-terms.ts'
 import { createParty } from '../../src/parties/create-party.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/tenants/settings.ts'
 import { origin } from './memory-books.ts'
+import type { Reading } from '../../src/escrow/chargebacks/concerned.ts'
+import type { ModelChargeback } from './chargeback-model.ts'
 import type { ModelRefund } from './refund-model.ts'
 import { ModelReserves, type ModelReserveTerms } from './reserve-model.ts'
 import type { ModelDispute, ModelGroup, ModelPayment, ModelTrade } from './trade-model.ts'
@@ -15,6 +17,8 @@ export interface Runner {
   run (operations: ReadonlyArray<Operation<unknown>>): Promise<readonly Outcome[]> | readonly Outcome[]
   /** All refunds there are. */
   refunds (): Promise<readonly RefundJson[]> | readonly RefundJson[]
+  /** What has to be read of a payment before it is charged back; where chargebacks come. */
+  reading? (payment: { readonly provider: string, readonly providerRef: string }): Promise<Reading> | Reading
   /** All slices of reserves there ever were, in their order, by their inside ids; where time passes for them. */
   slices? (): ReadonlyArray<{ readonly id: string }>
 }
@@ -40,6 +44,8 @@ export interface WorldGroup {
 export interface WorldPayment {
   readonly model: ModelPayment
   readonly provider: string
+  /** Which trades it was for, in the order in which it came to them. */
+  readonly trades: WorldTrade[]
   /** The revision that was agreed to, where that was told. */
   readonly revision?: number
   /** Null until it was learnt. */
@@ -79,6 +85,9 @@ export class TradeWorld {
   readonly payments: WorldPayment[] = []
   readonly refunds: WorldRefund[] = []
   readonly groups: WorldGroup[] = []
+  readonly chargebacks: ModelChargeback[] = []
+  /** The names of payments that were told of, beside those that only a chargeback named. */
+  readonly named = new Set<string>()
   readonly disputes: WorldDispute[] = []
   /** What each party was charged beside its trades, by party and currency. */
   readonly charges = new Map<string, bigint>()

@@ -36,7 +36,7 @@ export class WatchedBooks extends MemoryBooks {
     const from = tradeState(before)
     const outcome = after.group?.outcome ?? null
     if (!awaitsGroup(before) || outcome === null || (outcome === 'filled' && from === 'awaiting_payment')) return from
-    const to = outcome === 'filled' ? 'awaiting_shipment' : before.paid > 0n ? 'closed_refunded' : 'closed_unpaid'
+    const to = outcome === 'filled' ? tradeState({ ...before, group: { ...before.group, outcome } }) : before.paid > 0n ? 'closed_refunded' : 'closed_unpaid'
     const group = this.rows(GROUPS).find(({ id }) => id === before.group.id)
     this.#see(from, `group.${String(group?.state)}`, to)
     return to

@@ -14,9 +14,9 @@ export interface LineAward {
   readonly takeBack: ShareStep
 }
 
-/** What is still contested of a line: what is frozen, and what was released and has not gone back another way meanwhile. */
-export function stillContested (line: Line, { frozen, released }: DisputedLine): Pick<DisputedLine, 'frozen' | 'released'> {
-  return { frozen, released: { goods: least(released.goods, line.releasedAmount.goods), shipping: least(released.shipping, line.releasedAmount.shipping) } }
+/** What is still contested of a line: what is frozen of it and was not lost to a chargeback, and what was released and has not gone back another way meanwhile. */
+export function stillContested (line: Line, { released }: DisputedLine): Pick<DisputedLine, 'frozen' | 'released'> {
+  return { frozen: line.frozenAmount, released: { goods: least(released.goods, line.releasedAmount.goods), shipping: least(released.shipping, line.releasedAmount.shipping) } }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parsePositiveAmount, proportion } from '../../kernel/money.ts'
 import type { Unit } from '../../kernel/units.ts'
 import { contestedOf, freezableOf } from '../trade/disputed.ts'
-import { goodsFirst, minus, NOTHING, plus, sumOf, type LineAmount } from '../trade/line-amount.ts'
+import { goodsFirst, NOTHING, plus, sumOf, type LineAmount } from '../trade/line-amount.ts'
 import { evenPart } from '../trade/line-money.ts'
 import { refuseAt, type NamedLine } from '../trade/named-lines.ts'
 import type { DisputedLine } from '../trade/open-dispute.ts'
@@ -64,10 +64,10 @@ export function freeze (line: Line, { units, frozen }: DisputedLine): Line {
 }
 
 /**
- * The line with that part of it free again. Silence waits for the units as long as it had still to wait for them when they were
+ * The line with that part of it free again, all that chargebacks left of its money: a line has one dispute at most. Silence waits for the units as long as it had still to wait for them when they were
  * frozen, and no shorter than for others of the line.
  */
-export function thaw (line: Line, { units, frozen, waitMs }: DisputedLine, now: Date): Line {
-  const free = { ...line, frozenUnits: line.frozenUnits - units, frozenAmount: minus(line.frozenAmount, frozen) }
+export function thaw (line: Line, { units, waitMs }: DisputedLine, now: Date): Line {
+  const free = { ...line, frozenUnits: line.frozenUnits - units, frozenAmount: NOTHING }
   return waitMs === null ? free : { ...free, confirmBy: new Date(Math.max(line.confirmBy?.getTime() ?? 0, now.getTime() + waitMs)) }
 }

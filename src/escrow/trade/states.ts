@@ -71,7 +71,8 @@ function waits (line: Line): boolean {
  */
 function isKept (trade: Trade, line: Line): boolean {
   const isOpen = isFrozen(trade) && sumOf(line.chargedBackAmount) > 0n
-  return sumOf(line.releasedAmount) > 0n || ((line.confirmed > 0 || isConditioned(line)) && (sumOf(priceOf(line)) === 0n || isOpen))
+  if (sumOf(line.releasedAmount) > 0n || (line.confirmed > 0 && sumOf(priceOf(line)) === 0n)) return true
+  return isOpen && (line.confirmed > 0 || isConditioned(line))
 }
 
 /** Whether the trade is a member whose group is not decided, or which has not followed that decision. */

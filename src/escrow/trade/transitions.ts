@@ -1,7 +1,12 @@
 import type { TradeState } from './states.ts'
 
-/** What gives money back after a refund case: a request that the seller has agreed to, his agreement, his receipt of the return, and silence. */
+/** What loses money to a chargeback: its outcome, or its opening where the outcome was told before. Lines that lost all they held are over. */
+const CHARGEBACKS = ['chargeback.open', 'chargeback.outcome']
+
+/** What decides a dispute. */
 const AWARDS = ['dispute.award', 'dispute.award_approve']
+
+/** What gives money back after a refund case: a request that the seller has agreed to, his agreement, his receipt of the return, and silence. */
 const REFUNDS = ['trade.refund', 'refund_case.agree', 'refund_case.confirm_return', 'trade.deadline']
 
 /**
@@ -18,31 +23,34 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
   },
   awaiting_group: {
     awaiting_shipment: ['group.filled'],
-    closed_refunded: ['group.failed']
+    closed_refunded: ['group.failed'],
+    // All of it was charged back and lost before.
+    closed_charged_back: ['group.filled']
   },
   awaiting_shipment: {
     partially_shipped: ['trade.ship'],
     awaiting_confirmation: ['trade.ship'],
     // A milestone was met before.
-    completed: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline'],
+    completed: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline', ...CHARGEBACKS],
     closed_refunded: ['trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline'],
-    closed_charged_back: ['chargeback.open', 'chargeback.outcome', 'trade.cancel']
+    closed_charged_back: [...CHARGEBACKS, 'trade.cancel', 'trade.refund', 'refund_case.agree', 'trade.deadline']
   },
   partially_shipped: {
-    awaiting_confirmation: ['trade.ship', 'trade.cancel', ...REFUNDS],
-    completed: ['trade.cancel', ...REFUNDS],
+    awaiting_confirmation: ['trade.ship', 'trade.cancel', ...REFUNDS, ...CHARGEBACKS],
+    completed: ['trade.cancel', ...REFUNDS, ...CHARGEBACKS],
     // Also by a cancellation: what was confirmed brought nothing, because rounding left all of a shipping charge to the rest.
     closed_refunded: ['trade.cancel', ...REFUNDS],
-    closed_charged_back: ['chargeback.open', 'chargeback.outcome']
+    closed_charged_back: [...CHARGEBACKS, 'trade.cancel', ...REFUNDS]
   },
   awaiting_confirmation: {
-    completed: ['trade.confirm', 'trade.attest', ...REFUNDS, ...AWARDS, 'dispute.withdraw'],
+    completed: ['trade.confirm', 'trade.attest', ...REFUNDS, ...AWARDS, 'dispute.withdraw', ...CHARGEBACKS],
     closed_refunded: ['trade.confirm', ...REFUNDS, ...AWARDS],
-    closed_charged_back: ['chargeback.open', 'chargeback.outcome']
+    // Also by whatever gives back, or divides, what a lost chargeback left.
+    closed_charged_back: [...CHARGEBACKS, 'trade.confirm', ...REFUNDS, ...AWARDS, 'dispute.withdraw']
   },
   completed: {
     closed_refunded: [...REFUNDS, ...AWARDS],
-    closed_charged_back: ['chargeback.open', 'chargeback.outcome']
+    closed_charged_back: [...CHARGEBACKS, ...REFUNDS, ...AWARDS]
   },
   closed_unpaid: {
     // Who pays after he missed his group gets it back.
