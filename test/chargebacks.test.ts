@@ -350,6 +350,24 @@ t.test('an amount is spread over pools by what they hold, to the last unit, and 
   t.strictSame(spread(0n, pools.slice(1, 2)), [{ goods: 0n, shipping: 0n }])
 })
 
+t.test('a refund on its way is not kept back: the chargeback takes what else there is, and the rest is our loss', async (t) => {
+  const desk = new TradeDesk()
+  desk.cancel(desk.pay(desk.open()))
+  const attempt = { channel: 'provider', account: 'sandbox', reference: 'R1', reason: null, occurredAt: null } as const
+  desk.books.submit(reportRefund(origin(), desk.books.rows(REFUNDS)[0]?.id ?? '', { ...attempt, report: 'sending' }))
+  t.match(chargeBack(desk), { taken: { trades: [{ refunded: '0.00' }], loss: '10.00' } })
+})
+
+t.test('lines end with the last outcome only: what another chargeback gives back finds its units', async (t) => {
+  const desk = new TradeDesk()
+  const trade = desk.open()
+  for (const ref of ['A', 'B']) desk.pay(trade, { amount: '5.00', providerRef: ref })
+  for (const ref of ['A', 'B']) chargeBack(desk, { providerRef: ref, paymentProviderRef: ref, amount: '5.00' })
+  decide(desk, 'A', 'lost')
+  decide(desk, 'B', 'won')
+  t.match(desk.show(trade), { state: 'awaiting_shipment', held: '5.00', charged_back: '5.00', lines: [{ refunded: 0 }] })
+})
+
 t.test('a dispute divides what a lost chargeback left of what is in dispute, and nobody decides it before', async (t) => {
   for (const [lost, left] of [['30.00', '14.80'], ['44.80', '0.00']] as const) {
     const desk = new DisputeDesk()
