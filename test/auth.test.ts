@@ -122,13 +122,13 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
   const [method = '', pattern = ''] = route.split(' ')
   const prefix = PREFIXES[pattern.split('/')[2] ?? ''] ?? ''
-  return { method, path: pattern.replace(':id', id ?? `${prefix}_${OTHER_ID}`).replace(':hold_id', `hld_${OTHER_ID}`) }
+  return { method, path: pattern.replace(':id', id ?? `${prefix}_${OTHER_ID}`).replace(':hold_id', `hld_${OTHER_ID}`).replace(':case_id', `cas_${OTHER_ID}`) }
 }
 
 for (const [route, permission] of Object.entries(ROUTE_PERMISSIONS)) {
@@ -181,6 +181,10 @@ async function makeThings (): Promise<Record<string, string>> {
   const seller = await post('/v1/parties', { kind: 'seller', external_ref: 'S-1', name: 'Tea House' })
   const lines = [{ ref: '1', seller: seller.id, description: 'tea', quantity: 2, unit_price: '19.90', shipping: '5.00', fulfilment: 'express', commission_rate: '0.05' }]
   const trade = await post('/v1/trades', { external_ref: 'ORD-1', buyer: buyer.id, currency: 'CNY', lines })
+  const sold = await post('/v1/trades', { external_ref: 'ORD-2', buyer: buyer.id, currency: 'CNY', lines: ['1', '2'].map((ref) => ({ ...lines[0], ref })) })
+  await post(`/v1/trades/${sold.id}/payments`, { amount: '89.60', provider: 'sandbox', provider_ref: 'P-2' })
+  const { lines: [argued, returned] } = await post(`/v1/trades/${sold.id}/shipments`, {}) as Body & { lines: ReadonlyArray<{ id: string }> }
+  const { refund_cases: [asked] } = await post(`/v1/trades/${sold.id}/refunds`, { lines: [{ line: returned?.id, kind: 'refund_only' }], reason: 'late' }) as Body & { refund_cases: ReadonlyArray<{ id: string }> }
   const payment = await post('/v1/payments', { amount: '3.00', currency: 'CNY', provider: 'sandbox', provider_ref: 'P-1' })
   const given = await api.call('POST', `/v1/payments/${payment.id}/return`, { key: finance, body: { amount: '1.00' } })
   if (given.status !== 201) throw new Error(`the money did not go back: ${given.text}`)
@@ -193,6 +197,8 @@ async function makeThings (): Promise<Record<string, string>> {
     groups: (await post('/v1/groups', { seller: seller.id, currency: 'CNY', unit_price: '1.00', size: 2 })).id,
     payments: payment.id,
     refunds: await first('/v1/refunds'),
+    'refund-cases': asked?.id ?? '',
+    disputes: String((await post(`/v1/trades/${sold.id}/disputes`, { by: 'buyer', reason: 'damaged', lines: [{ line: argued?.id }] }) as Body & { dispute: string }).dispute),
     // Its routes name refunds.
     sandbox: await first('/v1/refunds'),
     chargebacks: (await post('/v1/chargebacks', { provider: 'sandbox', provider_ref: 'CB-1', payment_provider_ref: 'P-0', amount: '1.00', currency: 'CNY' })).id,
@@ -220,6 +226,11 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/trades/:id/attestations': { line: `lin_${OTHER_ID}`, kind: 'customs_cleared' },
   'POST /v1/trades/:id/extensions': { by: 'buyer' },
   'POST /v1/trades/:id/holds': { kind: 'compliance' },
+  'POST /v1/trades/:id/refunds': { lines: [{ line: `lin_${OTHER_ID}`, kind: 'refund_only' }], reason: 'late' },
+  'POST /v1/trades/:id/disputes': { by: 'buyer', reason: 'damaged', lines: [{ line: `lin_${OTHER_ID}` }] },
+  'POST /v1/disputes/:id/evidence': { by: 'buyer', kind: 'photo', attachments: [{ sha256: '0'.repeat(64) }] },
+  'POST /v1/disputes/:id/withdrawal': { by: 'buyer' },
+  'POST /v1/disputes/:id/award': { lines: [{ line: `lin_${OTHER_ID}`, buyer: '1.00', seller: '0.00' }] },
   'POST /v1/refunds/:id/sending': PROVIDER_REPORT,
   'POST /v1/refunds/:id/success': PROVIDER_REPORT,
   'POST /v1/refunds/:id/failure': { ...PROVIDER_REPORT, reason: 'other' },
@@ -253,7 +264,7 @@ t.test('what belongs to another tenant answers exactly like what does not exist,
     const bare = ({ headers: { date, 'content-length': length, ratelimit, ...rest } }: typeof answer) => rest
     t.same(bare(answer), bare(expected), route)
   }
-  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/chargebacks', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
+  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/refund-cases', '/v1/disputes', '/v1/chargebacks', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
     t.same((await api.call('GET', list, { key: theirs.keys.finance })).body.data, [], `${list} shows nothing of another tenant`)
     t.ok((await api.call('GET', list, { key: ours.keys.finance })).body.data.length > 0, `${list} shows one's own`)
   }

@@ -1,19 +1,6 @@
-import type { Party } from './plan.ts'
-import {
-  cancel, confirm, hold, line, numbered, party, pay, refund, refuse, reprice, sendBack, ship, silence, strayPayment, takeBack, withdraw, type Draft
-} from './story.ts'
-
-const [mei, omar, hana, lucia, tom] = ['Mei', 'Omar', 'Hana', 'Lucía', 'Tom'].map((name) => party('buyer', name)) as [Party, Party, Party, Party, Party]
-const loom = party('seller', 'Loom & Thread')
-const kettle = party('seller', 'Kettle Corner')
-const pixel = party('seller', 'Pixel Pantry')
-const seoul = party('seller', 'Seoul Skin')
-const dune = party('seller', 'Dune Dates')
-const bento = party('seller', 'Bento Works')
-const lamp = party('seller', 'Lamp Lab')
-const mill = party('partner', 'Bright Mill')
-const anna = party('partner', 'Anna\'s Channel')
-const guild = party('partner', 'Potters\' Guild')
+import { AFTER_SALE } from './after-sale-stories.ts'
+import { anna, bento, dune, guild, hana, kettle, lamp, loom, lucia, mei, mill, omar, pixel, seoul, tom } from './cast.ts'
+import { cancel, confirm, hold, line, numbered, pay, reprice, ship, silence, strayPayment, type Draft } from './story.ts'
 
 const DRAFTS: readonly Draft[] = [
   {
@@ -264,40 +251,8 @@ const DRAFTS: readonly Draft[] = [
     lines: [line(kettle, 'silver tea set', 1, '9000.00', '0.00', { commissionRate: '0.03' })],
     steps: [pay('9000.00'), ship(), hold('compliance'), { ...confirm(), refusedWith: 'release_blocked' }],
     ends: 'awaiting_confirmation'
-  },
-  {
-    title: 'A bowl is chipped: Mei keeps it, and 5.00 go back',
-    currency: 'CNY',
-    buyer: mei,
-    lines: [line(kettle, 'tea bowl', 1, '38.00', '6.00', { commissionRate: '0.05' })],
-    steps: [pay('44.00'), ship(), refund('kept', { amount: '5.00', sellerAgreed: true }), confirm()],
-    ends: 'completed'
-  },
-  {
-    title: 'A parcel never came; its seller agrees, and all of it goes back',
-    currency: 'GBP',
-    buyer: tom,
-    lines: [line(loom, 'blanket', 1, '65.00', '7.50')],
-    steps: [pay('72.50'), ship(), refund('kept', { sellerAgreed: true })],
-    ends: 'closed_refunded'
-  },
-  {
-    title: 'Hana sends a coat back that she had confirmed: its seller, the mill and we give back what we took',
-    currency: 'CNY',
-    buyer: hana,
-    lines: [line(loom, 'linen coat', 1, '260.00', '0.00', { commissionRate: '0.05', splits: [{ partner: mill, rate: '0.10' }] })],
-    steps: [pay('260.00'), ship(), confirm(), refund('returned', { sellerAgreed: true }), sendBack(), takeBack()],
-    ends: 'closed_refunded'
-  },
-  {
-    title: 'Omar wants 40.00 back, the seller refuses, and he thinks better of it',
-    currency: 'EUR',
-    buyer: omar,
-    lines: [line(lamp, 'ceiling lamp', 1, '140.00', '12.00', { commissionRate: '0.08' })],
-    steps: [pay('152.00'), ship(), refund('kept', { amount: '40.00' }), { ...confirm(), refusedWith: 'refund_case_open' }, refuse(), withdraw(), confirm()],
-    ends: 'completed'
   }
 ]
 
 /** The bundled trades. Everybody in them is made up. */
-export const STORIES = DRAFTS.map(numbered)
+export const STORIES = [...DRAFTS, ...AFTER_SALE].map(numbered)

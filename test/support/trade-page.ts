@@ -5,7 +5,8 @@ import { ACTIONS_BY_STATE, TRADE_STATES } from '../../src/escrow/trade/states.ts
 import { MEANINGS, TRANSITIONS } from '../../src/escrow/trade/transitions.ts'
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
 import { DEFAULT_SETTINGS } from '../../src/tenants/settings.ts'
-import { play, POSTING_ROWS } from './posting-rows.ts'
+import { play } from './posting-row.ts'
+import { POSTING_ROWS } from './posting-rows.ts'
 
 /**
  * The parts of `docs/trade.md` that the code's own tables say, by the name between the marks they stand in:

@@ -18,15 +18,18 @@ export interface StoredDisputedLine {
   readonly wait_ms: number | null
 }
 
+/** The open disputes of a trade as its row has them; null where there are none. */
 export function storeDisputes (disputes: readonly OpenDispute[]): string | null {
   const stored = disputes.map(({ id, dueAt, lines }): StoredDispute => ({ id, due_at: dueAt?.toISOString() ?? null, lines: lines.map(storeDisputedLine) }))
   return stored.length === 0 ? null : JSON.stringify(stored)
 }
 
+/** The open disputes of a trade's row. */
 export function readDisputes (stored: readonly StoredDispute[] | null): OpenDispute[] {
   return (stored ?? []).map(({ id, due_at: dueAt, lines }) => ({ id, dueAt: dueAt === null ? null : new Date(dueAt), lines: lines.map(readDisputedLine) }))
 }
 
+/** One line of a dispute as rows have it. */
 export function storeDisputedLine ({ lineId, units, frozen, releasedUnits, released, waitMs }: DisputedLine): StoredDisputedLine {
   return {
     line: lineId,
@@ -40,6 +43,7 @@ export function storeDisputedLine ({ lineId, units, frozen, releasedUnits, relea
   }
 }
 
+/** One line of a dispute from a row. */
 export function readDisputedLine (stored: StoredDisputedLine): DisputedLine {
   return {
     lineId: stored.line,
