@@ -134,7 +134,10 @@ function place (books: Books, opened: OpenedChargeback, { paid, reading, isLate 
   const after = { ...opened, paymentId: paid?.id ?? null, takes: placed?.takes ?? null }
   appendChargebackEvent(books, isLate ? 'chargeback.matched' : 'chargeback.opened', after)
   if (after.outcome === null) return saveChargeback(books, after, posted)
-  return saveChargeback(books, { ...after, state: after.outcome }, [...posted, ...settle(books, after, { own: new Draft(books), occurredAt: books.now })])
+  const settled = settle(books, after, { own: new Draft(books), occurredAt: books.now })
+  // Until now it was only told; what was opened before it was decided had its event then.
+  if (!isLate) appendChargebackEvent(books, `chargeback.${after.outcome}`, { ...after, state: after.outcome })
+  return saveChargeback(books, { ...after, state: after.outcome }, [...posted, ...settled])
 }
 
 function requireSameOpening (known: OpenedChargeback, { paymentProviderRef, amount, fee, currency }: OpeningFact): void {
