@@ -19,7 +19,7 @@ import { Invariants } from './support/trade-invariants.ts'
 import { batchesOf, runBatch } from './support/trade-life.ts'
 import * as model from './support/trade-model.ts'
 import { decidedByTwo, DisputeDesk } from './support/dispute-desk.ts'
-import { pick, TradeDesk } from './support/trade-desk.ts'
+import { pick, TradeDesk, type LineTerms as Proposed } from './support/trade-desk.ts'
 import { TradeWorld } from './support/trade-world.ts'
 import { tableOfTransitions, WatchedBooks } from './support/watched-books.ts'
 
@@ -70,7 +70,7 @@ t.test(`${RUNS} lives of trades leave books that agree with the model after ever
   await fc.assert(fc.asyncProperty(commands, settings, async (all, changed) => {
     await live(all, { ...DEFAULT_SETTINGS, ...changed }, seen)
   }), { numRuns: RUNS })
-  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...REFUNDED, ...decidedByTwo(), ...cancelledRest(), ...lostMember(), ...lostInDispute(), ...lostLines(), ...LEFT_OVER]
+  const rare = [...chargedBack(), ...confirmedForNothing('trade.cancel'), ...confirmedForNothing('trade.confirm'), ...confirmedForNothing('trade.deadline'), ...rareMembers(), ...keptDeposit(), ...attestedLast(), ...filledGroup(), ...refunded(), ...decidedByTwo(), ...cancelledRest(), ...lostMember(), ...lostInDispute(), ...lostLines(), ...LEFT_OVER]
   t.strictSame(tableOfTransitions().filter((transition) => !seen.has(transition) && !rare.includes(transition)), [], 'every transition of the table was seen')
 })
 
@@ -101,6 +101,68 @@ function cancelledRest (): string[] {
   return [...desk.books.seen]
 }
 
+/** Each way to give money back, from each state to what it leads to: random lives come to some of these seldom. */
+function refunded (): string[] {
+  const desk = new TradeDesk()
+  const ship = (lines: readonly Proposed[], units: ReadonlyArray<number | undefined>): TradeJson => {
+    const trade = desk.pay(desk.open(lines))
+    return desk.ship(trade, units.map((count, place) => pick(trade, place, count)))
+  }
+  const confirmed = (trade: TradeJson, place: number): TradeJson => desk.confirm(trade, [pick(trade, place)])
+  const deposit = [{ ref: 'deposit', share: '0.3', when: { fact: 'inspection_passed' as const } }, { ref: 'rest', share: '0.7', when: { fact: 'carrier_delivered' as const } }]
+  const before = [
+    () => ship([{ quantity: 2 }, {}], [1, 1]), () => confirmed(ship([{ quantity: 2 }, {}], [1, 1]), 1), () => ship([{ quantity: 2 }], [1]),
+    () => confirmed(ship([{}, {}], [1, 1]), 1), () => ship([{}], [1]), () => confirmed(ship([{}], [1]), 0)
+  ]
+  const unsent = [
+    () => desk.pay(desk.open([{}])), () => {
+      const trade = desk.pay(desk.open([{ release: { milestones: deposit } }]))
+      desk.attest(trade, { milestone: 'deposit', kind: 'inspection_passed' })
+      return trade
+    }
+  ]
+  for (const trade of [...before, ...unsent]) {
+    const whole = (of: TradeJson) => [{ ...pick(of, 0), ...of.lines[0]?.shipped === 0 ? { quantity: 1 } : {} }]
+    for (const act of [
+      (of: TradeJson) => desk.refund(of, whole(of), { sellerAgreed: true }),
+      (of: TradeJson) => desk.act(desk.refund(of, whole(of)), 'agree'),
+      (of: TradeJson) => {
+        const { deadlines } = desk.refund(of, whole(of))
+        desk.wait(2 * DAY_MS)
+        return desk.sweep(of, deadlines.refund_answer_by ?? '')
+      }
+    ]) act(trade())
+  }
+  for (const trade of before) {
+    const of = trade()
+    desk.act(desk.act(desk.refund(of, [{ ...pick(of, 0), kind: 'return_refund' }], { sellerAgreed: true }), 'ship_return'), 'confirm_return')
+  }
+  desk.cancel(confirmed(ship([{ quantity: 2 }], [1]), 0))
+  return [...desk.books.seen]
+}
+
+/** The last milestone is attested after its buyer has confirmed. */
+function attestedLast (): string[] {
+  const desk = new TradeDesk()
+  const milestones = [{ ref: 'deposit', share: '0.3', when: { fact: 'inspection_passed' as const } }, { ref: 'rest', share: '0.7', when: { fact: 'carrier_delivered' as const } }]
+  const trade = desk.pay(desk.open([{ release: { milestones } }]))
+  desk.attest(trade, { milestone: 'deposit', kind: 'inspection_passed' })
+  desk.ship(trade)
+  desk.confirm(trade)
+  desk.attest(trade, { milestone: 'rest', kind: 'carrier_delivered' })
+  return [...desk.books.seen]
+}
+
+/** A member who has paid follows the group that another one filled. */
+function filledGroup (): string[] {
+  const desk = new TradeDesk()
+  const group = desk.gather()
+  const member = desk.pay(desk.join(group))
+  desk.fill(member)
+  desk.sweep(member, desk.books.now)
+  return [...desk.books.seen]
+}
+
 /** A milestone was met before anything was shipped, and everything else is cancelled. */
 function keptDeposit (): string[] {
   const desk = new TradeDesk()
@@ -110,9 +172,6 @@ function keptDeposit (): string[] {
   desk.cancel(trade)
   return [...desk.books.seen]
 }
-
-/** What refund cases lead to. */
-const REFUNDED = tableOfTransitions().filter((transition) => /refund|completed trade|shipment trade.deadline|shipped trade.deadline/.test(transition))
 
 /** Chargebacks that take all of a trade in every state, and their outcome told before or after. */
 function chargedBack (): string[] {

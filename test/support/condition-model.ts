@@ -17,6 +17,8 @@ export interface ConditionedLine {
   readonly confirmAfterMs: number
   confirmBy: number | null
   releaseBy: number | null
+  /** While its buyer wants money back, its time to confirm stands still. */
+  readonly refundCase: object | null
 }
 
 /** What is open of a line, and what is released of it. */
@@ -101,7 +103,7 @@ export function settle (line: ConditionedLine, money: ConditionedMoney): void {
 /** Silence counts from the moment on at which the whole line is shipped; what is due and was not released waits from then on. */
 export function keepConditions (line: ConditionedLine, money: ConditionedMoney, now: number): void {
   if (line.milestones.length === 0) return
-  const isSilent = line.units.includes('shipped') && !line.units.includes('pending') && awaits(line, ['confirmed'])
+  const isSilent = line.units.includes('shipped') && !line.units.includes('pending') && awaits(line, ['confirmed']) && line.refundCase === null
   line.confirmBy = isSilent ? line.confirmBy ?? now + line.confirmAfterMs : null
   line.releaseBy = due(line, money) === null ? null : line.releaseBy ?? now
 }

@@ -10,6 +10,7 @@ import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
 import { expectOn } from './group-model.ts'
+import { covers, sweepCases } from './case-model.ts'
 import { owe } from './owe.ts'
 import { confirmable, settle, type ModelMilestone } from './condition-model.ts'
 import { factsOf, proposedRelease, sharesOf, type ReleaseDraft } from './release-drafts.ts'
@@ -151,7 +152,12 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
   if (action === 'confirm' && trade.model.holds.length > 0) return 'release_blocked'
   if (action === 'cancel' && isAlone && (trade.model.shipBy ?? 0) > world.now) return 'seller_agreement_needed'
   const from = action === 'confirm' ? 'shipped' as const : 'pending' as const
-  const left = (line: model.ModelLine): number => action === 'confirm' ? confirmable(line) : line.units.filter((unit) => unit === from).length
+  const left = (line: model.ModelLine): number => action === 'confirm' ? (line.refundCase === null ? confirmable(line) : 0) : line.units.filter((unit) => unit === from).length
+  if (action === 'confirm') {
+    const isAsked = (line: model.ModelLine | undefined): boolean => (line?.refundCase ?? null) !== null
+    const waiting = trade.model.lines.filter((line) => confirmable(line) > 0)
+    if (wanted === null ? waiting.length > 0 && waiting.every(isAsked) : wanted.some(({ line }) => isAsked(trade.model.lines[trade.lineIds.indexOf(line)]))) return 'refund_case_open'
+  }
   const isPart = (line: model.ModelLine | undefined, quantity = Infinity): boolean =>
     line !== undefined && line.milestones.length > 0 && (line.units.includes('pending') || quantity < line.units.filter((unit) => unit === 'shipped').length)
   if (action === 'confirm' && wanted !== null) {
@@ -164,6 +170,7 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
       return want === undefined ? [] : [{ line, count: want.quantity ?? left(line) }]
     })
   if (picked.length === 0 || picked.some(({ line, count }) => count === 0 || count > left(line))) return 'quantity_exceeded'
+  if (action === 'cancel' && picked.some(({ line, count }) => leavesTooLittle(line, count, trade.model.feeBase))) return 'refund_case_open'
   const refundedBefore = model.refundedOf(trade.model)
   for (const { line, count } of picked) {
     if (action === 'confirm' && line.milestones.length > 0) {
@@ -172,10 +179,24 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
       continue
     }
     model.moveUnits(line, from, action === 'ship' ? 'shipped' : action === 'confirm' ? 'confirmed' : 'refunded', count)
-    if (action === 'ship') line.confirmBy = Math.max(line.confirmBy ?? 0, world.now + line.confirmAfterMs)
+    if (action === 'ship') startTime(line, world.now)
   }
   model.refundNewestFirst(trade.model, model.refundedOf(trade.model) - refundedBefore)
   return 'answered'
+}
+
+/** Whether the open case of a line could not have all it asks for any more, if units of the line were cancelled. */
+function leavesTooLittle (line: model.ModelLine, count: number, feeBase: model.ModelTrade['feeBase']): boolean {
+  if (line.refundCase === null) return false
+  const after = structuredClone(line)
+  model.moveUnits(after, 'pending', 'refunded', count)
+  return covers(after, line.refundCase, feeBase) !== 'yes'
+}
+
+/** The time to confirm starts, or, while a case is open, what is left of it grows. */
+function startTime (line: model.ModelLine, now: number): void {
+  if (line.refundCase === null) line.confirmBy = Math.max(line.confirmBy ?? 0, now + line.confirmAfterMs)
+  else line.refundCase.remainingMs = Math.max(line.refundCase.remainingMs ?? 0, line.confirmAfterMs)
 }
 
 /** A sweep over one trade: on time, late, or for nothing. */
@@ -207,7 +228,9 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
           for (const line of trade.model.lines) settle(line, model.lineMoney(line, trade.model.feeBase))
         }
         for (const dispute of trade.model.disputes) dispute.reviewed ||= dispute.evidenceBy <= world.now
-        if (trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now) {
+        const isOver = trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now
+        sweepCases(trade.model, world.now)
+        if (isOver) {
           trade.model.afterSaleBy = null
           trade.model.afterSaleEnded = true
         }

@@ -3,7 +3,7 @@ import { releaseDraft, type ReleaseDraft } from './release-drafts.ts'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw' | 'charge' | 'outcome'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'refund' | 'case' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw' | 'charge' | 'outcome'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -54,6 +54,8 @@ const kind = fc.oneof(
   { weight: 3, arbitrary: fc.constant('extend' as const) },
   { weight: 2, arbitrary: fc.constant('hold' as const) },
   { weight: 2, arbitrary: fc.constant('lift' as const) },
+  { weight: 2, arbitrary: fc.constant('refund' as const) },
+  { weight: 3, arbitrary: fc.constant('case' as const) },
   { weight: 3, arbitrary: fc.constant('wait' as const) },
   { weight: 3, arbitrary: fc.constant('timer' as const) },
   { weight: 4, arbitrary: fc.constant('dispute' as const) },

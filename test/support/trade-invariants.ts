@@ -183,6 +183,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     refund_pending: money(refunded - trade.left),
     allowed_actions: model.actionsOf(trade),
     holds: trade.holds,
+    refund_cases: casesOf({ model: trade, lineIds }),
     disputes: trade.disputes.length,
     lines: trade.lines.map((line, index) => {
       const count = (word: model.ModelLine['units'][number]): number => model.countOf(line, word)
@@ -192,6 +193,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
         shipped: count('shipped') + count('confirmed') + count('frozen') + count('returned'),
         confirmed: count('confirmed'),
         refunded: count('refunded') + count('returned'),
+        returned: count('returned'),
         frozen: money(model.sum(frozen)),
         frozen_units: count('frozen'),
         confirm_extended: line.extended,
@@ -211,6 +213,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
     charged_back: shown.charged_back,
     refund_pending: shown.refund_pending,
     allowed_actions: shown.allowed_actions,
+    refund_cases: shown.refund_cases.map(({ id, line, state }) => `${id} ${line} ${state}`).sort(),
     disputes: shown.disputes.length,
     holds: shown.holds.map(({ id, kind }) => ({ id, kind })),
     lines: shown.lines.map((line) => ({
@@ -218,6 +221,7 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
       shipped: line.shipped,
       confirmed: line.confirmed,
       refunded: line.refunded,
+      returned: line.returned,
       frozen: line.frozen,
       frozen_units: line.frozen_units,
       confirm_extended: line.confirm_extended,
@@ -228,10 +232,26 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
   if (['completed', 'closed_unpaid', 'closed_refunded', 'closed_charged_back'].includes(state) && !model.isFrozen(trade) && model.heldOf(trade) !== 0n) throw new Error(`trade ${trade.ref} is closed and holds money`)
 }
 
+/** The open cases of a trade, each as its id, its line and its state. */
+function casesOf ({ model: trade, lineIds }: Pick<WorldTrade, 'model' | 'lineIds'>): string[] {
+  return trade.lines.flatMap(({ refundCase }, place) => refundCase === null ? [] : [`${refundCase.id} ${lineIds[place] ?? ''} ${refundCase.state}`]).sort()
+}
+
 /** Throws unless a trade waits for what the model says, by the model's clock. */
 function checkDeadlines ({ model: trade }: WorldTrade, { deadlines }: TradeJson): void {
   const isUnpaid = model.stateOf(trade) === 'awaiting_payment'
-  const times = { pay_by: isUnpaid ? trade.payBy : null, fill_by: model.isWaiting(trade) ? trade.group?.of.fillBy ?? null : null, ship_by: trade.shipBy, confirm_by: model.confirmByOf(trade), evidence_by: model.evidenceByOf(trade), after_sale_by: trade.afterSaleBy }
+  const times = {
+    pay_by: isUnpaid ? trade.payBy : null,
+    fill_by: model.isWaiting(trade) ? trade.group?.of.fillBy ?? null : null,
+    ship_by: trade.shipBy,
+    confirm_by: model.confirmByOf(trade),
+    refund_answer_by: model.caseDue(trade, 'requested'),
+    return_by: model.caseDue(trade, 'awaiting_return'),
+    return_confirm_by: model.caseDue(trade, 'return_shipped'),
+    escalate_by: model.caseDue(trade, 'refused'),
+    evidence_by: model.evidenceByOf(trade),
+    after_sale_by: trade.afterSaleBy
+  }
   const expected = Object.fromEntries(Object.entries(times).flatMap(([name, time]) => time === null ? [] : [[name, new Date(time).toISOString()]]))
   if (!isDeepStrictEqual(deadlines, expected)) throw new Error(`trade ${trade.ref} waits for ${JSON.stringify(deadlines)}, expected ${JSON.stringify(expected)}`)
 }

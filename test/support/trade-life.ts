@@ -1,5 +1,6 @@
 import { planChargeback, planOutcome } from './plan-chargebacks.ts'
 import { planAttestation } from './plan-conditions.ts'
+import { planCase, planRefund } from './plan-cases.ts'
 import { planAward, planDispute, planEvidence, planWithdrawal } from './plan-disputes.ts'
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
 import { planGroup, planGroupTimer, planMember } from './plan-groups.ts'
@@ -65,6 +66,8 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'extend': return planExtension(world, command)
     case 'hold': return planHold(world, command)
     case 'lift': return planLift(world, command)
+    case 'refund': return planRefund(world, command)
+    case 'case': return planCase(world, command)
     case 'timer': return planTimer(world, command)
     case 'owe': return planDebt(world, command)
     case 'terms': return planSellerTerms(world, command)

@@ -8,12 +8,12 @@ import { asksForAttestation, confirmable, keepConditions, type ModelMilestone } 
 export type ModelSplit = { readonly partner: string, readonly rate: string } | { readonly partner: string, readonly amount: bigint }
 
 /**
- * Units take their even part of what is open. Amounts are named: given back of what is held, released of what is held, taken back of what
+ * Units take their even part of what is open; units that are dropped take nothing: their money is named. Amounts are named: given back of what is held, released of what is held, taken back of what
  * was released and given back; frozen with the units it was for, or without any, and free again. A chargeback takes from everywhere at once, and
  * gives back when it is won.
  */
 export type ModelStep =
-  | { readonly kind: 'confirm' | 'refund', readonly units: bigint }
+  | { readonly kind: 'confirm' | 'refund' | 'drop', readonly units: bigint }
   | { readonly kind: 'freeze' | 'thaw', readonly units: bigint, readonly goods: bigint, readonly shipping: bigint }
   | { readonly kind: 'give' | 'release' | 'take', readonly goods: bigint, readonly shipping: bigint }
   | ModelTaken & { readonly kind: 'charge' }
@@ -32,13 +32,15 @@ export interface ModelParts {
   readonly shipping: bigint
 }
 
-/** A wish for money back: how far it has come, until when, and what is left of the line's time to confirm. */
+export type CaseWord = 'requested' | 'awaiting_return' | 'return_shipped' | 'refused' | 'refunded' | 'cancelled'
+
+/** A wish for money back of a line: how far it has come, until when, and what is left of the line's time to confirm. */
 export interface ModelCase {
   readonly id: string
   readonly isReturn: boolean
   readonly units: number | null
   readonly asked: bigint | null
-  state: 'requested' | 'awaiting_return' | 'return_shipped' | 'refused'
+  state: CaseWord
   dueAt: number
   remainingMs: number | null
   /** Whether the goods went back already. */
@@ -212,6 +214,10 @@ export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): Lin
       charged += sign * sum([step.refunded, step.open, step.frozen, step.released].map(({ goods, shipping }) => goods + shipping))
       if (step.kind === 'charge') giveUp()
       else give(step.released.goods + step.released.shipping)
+      continue
+    }
+    if (step.kind === 'drop') {
+      units -= step.units
       continue
     }
     const part = 'units' in step ? { goods: rounded(open.goods * step.units, units), shipping: rounded(open.shipping * step.units, units) } : step
@@ -393,6 +399,12 @@ export function evidenceByOf (trade: ModelTrade): number | null {
   return times.length === 0 ? null : Math.min(...times)
 }
 
+/** When the first case of a trade is over, of those in a state or of all. */
+export function caseDue (trade: ModelTrade, state?: CaseWord): number | null {
+  const times = trade.lines.flatMap(({ refundCase }) => refundCase !== null && (state === undefined || refundCase.state === state) ? [refundCase.dueAt] : [])
+  return times.length === 0 ? null : Math.min(...times)
+}
+
 /** When silence confirms the first line, if nothing blocks it. */
 export function confirmByOf (trade: ModelTrade): number | null {
   const times = trade.lines.flatMap((line) => line.confirmBy ?? [])
@@ -405,7 +417,7 @@ export function deadlineOf (trade: ModelTrade): number | null {
   if (stateOf(trade) === 'awaiting_payment') return trade.payBy
   if (stateOf(trade) === 'awaiting_group') return trade.group?.of.fillBy ?? null
   const releases = trade.holds.length > 0 ? [] : [confirmByOf(trade), ...trade.lines.map(({ releaseBy }) => releaseBy)]
-  const times = [trade.shipOverdue ? null : trade.shipBy, ...releases, evidenceByOf(trade), trade.afterSaleBy].filter((time) => time !== null)
+  const times = [trade.shipOverdue ? null : trade.shipBy, ...releases, evidenceByOf(trade), trade.afterSaleBy, caseDue(trade)].filter((time) => time !== null)
   return times.length === 0 ? null : Math.min(...times)
 }
 
