@@ -64,8 +64,8 @@ const RUNS = sql`(${UNCONFIRMED} and not exists (
 const WAITS = sql`(l.confirmed + l.returned < l.shipped
   or l.released_goods + l.refunded_goods + l.charged_back_goods < l.unit_price * l.quantity
   or l.released_shipping + l.refunded_shipping + l.charged_back_shipping < l.shipping)`
-const IS_KEPT = sql`(l.released_goods + l.released_shipping > 0 or ((l.confirmed > 0 or l.milestones is not null) and (l.unit_price * l.quantity + l.shipping = 0
-  or (l.charged_back_goods + l.charged_back_shipping > 0 and ${FROZEN}))))`
+const IS_KEPT = sql`(l.released_goods + l.released_shipping > 0 or (l.confirmed > 0 and l.unit_price * l.quantity + l.shipping = 0)
+  or ((l.confirmed > 0 or l.milestones is not null) and l.charged_back_goods + l.charged_back_shipping > 0 and ${FROZEN}))`
 
 const tradeStates = sqlCheck<StateFinding>({
   name: 'trade-states',
