@@ -23,7 +23,7 @@ import { pick, TradeDesk, type LineTerms as Proposed } from './support/trade-des
 import { TradeWorld } from './support/trade-world.ts'
 import { tableOfTransitions, WatchedBooks } from './support/watched-books.ts'
 
-const RUNS = 1000
+const RUNS = 1500
 const DISPUTED_RUNS = 200
 const CHARGED_RUNS = 300
 const TIMEOUT_MS = 280_000

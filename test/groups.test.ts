@@ -109,6 +109,18 @@ t.test('whoever is paid when the group is decided closes, at whatever moment he 
   }
 })
 
+t.test('what is paid to a member that missed its group and had been repriced below what was paid waits in suspense', async (t) => {
+  const desk = new TradeDesk()
+  const group = desk.gather()
+  const member = desk.join(group, { shipping: '5' })
+  desk.pay(member, { amount: '14.00' })
+  t.match(desk.reprice(member, [{ shipping: '0' }]), { state: 'awaiting_group', total: '10.00', paid: '14.00', refunded: '4.00' })
+  desk.books.now = new Date(group.fill_by)
+  desk.sweep(member, group.fill_by)
+  t.match(desk.pay(member, { amount: '3.00' }), { state: 'closed_refunded', paid: '14.00', refunded: '14.00' })
+  t.match(desk.books.rows(PAYMENTS).at(-1), { inSuspense: 300n, suspenseReason: 'not_awaiting_payment' })
+})
+
 t.test('a payment that is told again, or comes in parts, or waited in suspense, takes one seat', async (t) => {
   const desk = new TradeDesk()
   const group = desk.gather({ size: 4 })

@@ -3,7 +3,9 @@ import type { FastifyServerOptions } from 'fastify'
 
 type Controller = NonNullable<FastifyServerOptions['schemaController']>
 type BuildValidator = NonNullable<NonNullable<Controller['compilersFactory']>['buildValidator']>
-type Compile = (route: { readonly httpPart?: string }) => unknown
+type Route = { readonly httpPart?: string }
+type Validate = ((data: unknown) => unknown) & { errors?: unknown }
+type Compile = (route: Route) => Validate
 
 const common = {
   removeAdditional: false,
@@ -31,8 +33,23 @@ export const schemaController: Controller = {
       const build = AjvCompiler()
       const forBody = build(externalSchemas, { customOptions: bodyOptions }) as Compile
       const forText = build(externalSchemas, { customOptions: textOptions }) as Compile
-      return (route: { readonly httpPart?: string }) => route.httpPart === 'body' ? forBody(route) : forText(route)
+      return (route: Route) => whenAsked(() => route.httpPart === 'body' ? forBody(route) : forText(route))
     }) as unknown as BuildValidator,
     buildSerializer: () => () => (data: unknown) => JSON.stringify(data)
   }
+}
+
+/**
+ * A validator that is compiled when the first request comes for it: all of them together take seconds, which a process that replaces another one
+ * does not have, and most processes never need most of them.
+ */
+function whenAsked (compile: () => Validate): Validate {
+  let compiled: Validate | null = null
+  const validate: Validate = (data) => {
+    compiled ??= compile()
+    const result = compiled(data)
+    validate.errors = compiled.errors
+    return result
+  }
+  return validate
 }

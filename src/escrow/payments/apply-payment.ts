@@ -37,7 +37,10 @@ function obstacleTo (trade: Trade, { unit, paymentId, revision }: Offer): Suspen
 
 /** What a trade can still take. One that missed its group takes what it cost, and gives it back: nobody has to look into suspense for it. */
 function roomOf (trade: Trade): bigint {
-  return hasMissedGroup(trade) ? trade.total - trade.coinsValue - trade.paid : amountDue(trade)
+  if (!hasMissedGroup(trade)) return amountDue(trade)
+  // More was paid than it costs where it was repriced after that.
+  const missing = trade.total - trade.coinsValue - trade.paid
+  return missing > 0n ? missing : 0n
 }
 
 /**
