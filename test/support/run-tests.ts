@@ -1,6 +1,6 @@
 /**
  * Runs the compiled test files, all of them or those named as arguments (`test/journal.test.ts`), and ends with the line
- * `N passed, N failed`. Every file is a program of its own that speaks TAP: plain node runs it, three at a time, because tap's own
+ * `N passed, N failed`. Every file is a program of its own that speaks TAP: plain node runs it, four at a time, because tap's own
  * runner spends a second a file on loaders that compiled code has no use for. Coverage is not measured; that the tests can fail is
  * what `npm run sabotage` shows.
  */
@@ -10,7 +10,7 @@ import { runTestFile, type FileResult } from './test-file.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 /** Many wait most of their time: for timers, for a restart, for the disk. */
-const FILES_AT_ONCE = 3
+const FILES_AT_ONCE = 4
 /** A property test may take its time; a hanging one may not take all of it. */
 const FILE_TIMEOUT_SECONDS = 300
 
