@@ -3,6 +3,7 @@ import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
+import { registerProgrammeRoutes } from './coins/programme-routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerChargebackRoutes } from './escrow/chargebacks/chargeback-routes.ts'
@@ -69,6 +70,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerLedgerRoutes(app, services)
   registerPartyRoutes(app, services)
   registerReserveRoutes(app, services)
+  registerProgrammeRoutes(app, services)
   registerFxRoutes(app, services)
   registerReceivableRoutes(app, services)
   registerGroupRoutes(app, services)

@@ -62,6 +62,41 @@ table claims
   kind text not null
   key text not null
   holder uuid not null
+table coin_lots with (fillfactor=70)
+  tenant_id integer not null
+  id uuid not null
+  buyer_id uuid not null
+  currency text not null
+  source text not null
+  source_id text not null
+  trade_id uuid
+  funder_id uuid
+  issued bigint not null
+  pending bigint not null
+  available bigint not null
+  matures_at timestamp with time zone
+  expires_at timestamp with time zone
+  warned_days smallint
+  created_at timestamp with time zone not null
+table coin_programmes
+  tenant_id integer not null
+  currency text not null
+  id uuid not null
+  unit text not null
+  name text not null
+  coins_per_unit integer not null
+  coin_value bigint not null
+  terms jsonb not null
+  version integer not null
+  created_at timestamp with time zone not null
+table coin_wallets with (fillfactor=70)
+  tenant_id integer not null
+  buyer_id uuid not null
+  currency text not null
+  version integer not null
+  next_deadline_at timestamp with time zone
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
 table dispute_evidence
   tenant_id integer not null
   dispute_id uuid not null
@@ -335,6 +370,11 @@ table trade_lines with (fillfactor=70)
   met jsonb
   release_by timestamp with time zone
   exchanges jsonb
+  coins bigint not null default (0)
+  coins_redeemed bigint not null default (0)
+  coins_returned bigint not null default (0)
+  coins_earned bigint not null default (0)
+  coins_funded bigint not null default (0)
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -368,6 +408,7 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   group_outcome text
   refund_cases jsonb
   disputes jsonb
+  coins jsonb
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -446,6 +487,25 @@ constraint chargebacks.chargebacks_takes_check CHECK ((jsonb_typeof(takes) = 'ob
 constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount IS NULL) AND (outcome_fee = 0) AND (fee_returned = 0))))
 constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
+constraint coin_lots.coin_lots_available_check CHECK ((available >= 0))
+constraint coin_lots.coin_lots_issued_check CHECK ((issued > 0))
+constraint coin_lots.coin_lots_pending CHECK (((pending = 0) OR (source = 'earned'::text)))
+constraint coin_lots.coin_lots_pending_check CHECK ((pending >= 0))
+constraint coin_lots.coin_lots_pkey PRIMARY KEY (tenant_id, id)
+constraint coin_lots.coin_lots_source_check CHECK ((source = ANY (ARRAY['earned'::text, 'granted'::text, 'returned'::text])))
+constraint coin_lots.coin_lots_warned_days_check CHECK ((warned_days = ANY (ARRAY[7, 30])))
+constraint coin_lots.coin_lots_whole CHECK (((pending + available) <= issued))
+constraint coin_programmes.coin_programmes_coin_value_check CHECK ((coin_value > 0))
+constraint coin_programmes.coin_programmes_coins_per_unit_check CHECK ((coins_per_unit > 0))
+constraint coin_programmes.coin_programmes_id UNIQUE (tenant_id, id)
+constraint coin_programmes.coin_programmes_pkey PRIMARY KEY (tenant_id, currency)
+constraint coin_programmes.coin_programmes_terms_check CHECK ((jsonb_typeof(terms) = 'object'::text))
+constraint coin_programmes.coin_programmes_unit UNIQUE (tenant_id, unit)
+constraint coin_programmes.coin_programmes_unit_check CHECK ((unit ~ '^[A-Z]{4,12}$'::text))
+constraint coin_programmes.coin_programmes_version_check CHECK ((version > 0))
+constraint coin_wallets.coin_wallets_pkey PRIMARY KEY (tenant_id, buyer_id, currency)
+constraint coin_wallets.coin_wallets_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
+constraint coin_wallets.coin_wallets_version_check CHECK ((version > 0))
 constraint dispute_evidence.dispute_evidence_attachments_check CHECK (((jsonb_typeof(attachments) = 'array'::text) AND (jsonb_array_length(attachments) > 0)))
 constraint dispute_evidence.dispute_evidence_handed_in_by_check CHECK ((handed_in_by = ANY (ARRAY['buyer'::text, 'seller'::text, 'platform'::text])))
 constraint dispute_evidence.dispute_evidence_number_check CHECK ((number > 0))
@@ -574,7 +634,13 @@ constraint trade_groups.trade_groups_version_check CHECK ((version > 0))
 constraint trade_lines.trade_lines_charged_back_goods_check CHECK ((charged_back_goods >= 0))
 constraint trade_lines.trade_lines_charged_back_shipping_check CHECK ((charged_back_shipping >= 0))
 constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
+constraint trade_lines.trade_lines_check1 CHECK (((coins_funded >= 0) AND (coins_funded <= coins_earned)))
 constraint trade_lines.trade_lines_check2 CHECK (((returned >= 0) AND (returned <= refunded)))
+constraint trade_lines.trade_lines_coins CHECK (((coins_redeemed + coins_returned) <= coins))
+constraint trade_lines.trade_lines_coins_check CHECK ((coins >= 0))
+constraint trade_lines.trade_lines_coins_earned_check CHECK ((coins_earned >= 0))
+constraint trade_lines.trade_lines_coins_redeemed_check CHECK ((coins_redeemed >= 0))
+constraint trade_lines.trade_lines_coins_returned_check CHECK ((coins_returned >= 0))
 constraint trade_lines.trade_lines_commission_posted_check CHECK ((commission_posted >= 0))
 constraint trade_lines.trade_lines_conditions CHECK (((milestones IS NOT NULL) OR ((met IS NULL) AND (release_by IS NULL))))
 constraint trade_lines.trade_lines_exchanges CHECK (((jsonb_typeof(exchanges) = 'array'::text) AND (jsonb_array_length(exchanges) > 0)))
@@ -663,6 +729,14 @@ CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, p
 CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
 CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
+CREATE INDEX coin_lots_history ON public.coin_lots USING btree (tenant_id, buyer_id, currency, id)
+CREATE UNIQUE INDEX coin_lots_pkey ON public.coin_lots USING btree (tenant_id, id)
+CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE ((pending + available) > 0)
+CREATE UNIQUE INDEX coin_programmes_id ON public.coin_programmes USING btree (tenant_id, id)
+CREATE UNIQUE INDEX coin_programmes_pkey ON public.coin_programmes USING btree (tenant_id, currency)
+CREATE UNIQUE INDEX coin_programmes_unit ON public.coin_programmes USING btree (tenant_id, unit)
+CREATE INDEX coin_wallets_due ON public.coin_wallets USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX coin_wallets_pkey ON public.coin_wallets USING btree (tenant_id, buyer_id, currency)
 CREATE UNIQUE INDEX dispute_evidence_pkey ON public.dispute_evidence USING btree (tenant_id, dispute_id, number)
 CREATE UNIQUE INDEX disputes_pkey ON public.disputes USING btree (tenant_id, id)
 CREATE INDEX disputes_state ON public.disputes USING btree (tenant_id, state, id)
@@ -818,6 +892,7 @@ end
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_lots_stay BEFORE DELETE OR TRUNCATE ON public.coin_lots FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER dispute_evidence_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_decided_once BEFORE UPDATE ON public.disputes FOR EACH ROW WHEN ((old.decided_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -840,6 +915,9 @@ grant insert, select, update (revoked_at) on api_keys to holdfast_app
 grant insert, select on audit_entries to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
+grant insert, select, update (available, expires_at, matures_at, pending, warned_days) on coin_lots to holdfast_app
+grant insert, select, update (name, terms, version) on coin_programmes to holdfast_app
+grant insert, select, update (next_attempt_at, next_deadline_at, version) on coin_wallets to holdfast_app
 grant insert, select on dispute_evidence to holdfast_app
 grant insert, select, update (award, decided_at, decided_by, evidence_count, proposal, proposed_at, proposed_by, state, transaction_id) on disputes to holdfast_app
 grant select on entries to holdfast_app
@@ -862,8 +940,8 @@ grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, trans
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
-grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (charged_back_goods, charged_back_shipping, coins, coins_earned, coins_funded, coins_redeemed, coins_returned, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, coins, coins_value, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

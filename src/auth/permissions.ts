@@ -19,6 +19,11 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/parties/:id/balances': 'accounts.read',
   'PATCH /v1/parties/:id/terms': 'parties.terms',
 
+  'POST /v1/coin-programmes': 'coins.configure',
+  'PATCH /v1/coin-programmes/:id': 'coins.configure',
+  'GET /v1/coin-programmes': 'coins.read',
+  'GET /v1/coin-programmes/:id': 'coins.read',
+
   'POST /v1/fx-quotes': 'fx.quote',
   'GET /v1/fx-quotes': 'fx.read',
   'GET /v1/fx-quotes/:id': 'fx.read',
@@ -129,7 +134,7 @@ export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIO
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'disputes.read', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
-  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'clock.read', 'sandbox.read'
+  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'coins.read', 'clock.read', 'sandbox.read'
 ]
 
 /**
@@ -137,17 +142,17 @@ const READS: readonly Permission[] = [
  * who decides disputes does nothing else.
  */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'coins.configure', 'trades.hold', 'trades.lift', 'clock.advance']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'disputes.read', 'disputes.write',
-    'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read',
+    'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read', 'coins.read',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use'
   ]),
   finance: new Set<Permission>([
-    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
+    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote', 'coins.configure',
     'trades.hold', 'trades.lift'
   ]),
   customs: new Set<Permission>(['tenant.read']),

@@ -101,6 +101,47 @@ export interface Claims {
   tenant_id: number
 }
 
+export interface CoinLots {
+  available: bigint
+  buyer_id: string
+  created_at: Timestamp
+  currency: string
+  expires_at: Timestamp | null
+  funder_id: string | null
+  id: string
+  issued: bigint
+  matures_at: Timestamp | null
+  pending: bigint
+  source: string
+  source_id: string
+  tenant_id: number
+  trade_id: string | null
+  warned_days: number | null
+}
+
+export interface CoinProgrammes {
+  coin_value: bigint
+  coins_per_unit: number
+  created_at: Timestamp
+  currency: string
+  id: string
+  name: string
+  tenant_id: number
+  terms: Json
+  unit: string
+  version: number
+}
+
+export interface CoinWallets {
+  buyer_id: string
+  created_at: Timestamp
+  currency: string
+  next_attempt_at: Timestamp | null
+  next_deadline_at: Timestamp | null
+  tenant_id: number
+  version: number
+}
+
 export interface DisputeEvidence {
   attachments: Json
   dispute_id: string
@@ -392,6 +433,11 @@ export interface TradeGroups {
 export interface TradeLines {
   charged_back_goods: Generated<bigint>
   charged_back_shipping: Generated<bigint>
+  coins: Generated<bigint>
+  coins_earned: Generated<bigint>
+  coins_funded: Generated<bigint>
+  coins_redeemed: Generated<bigint>
+  coins_returned: Generated<bigint>
   commission_posted: bigint
   commission_rate: string
   confirm_by: Timestamp | null
@@ -434,6 +480,7 @@ export interface Trades {
   buyer_id: string
   charged_back: bigint
   closed_unpaid_at: Timestamp | null
+  coins: Json | null
   coins_value: bigint
   created_at: Timestamp
   currency: string
@@ -516,6 +563,9 @@ export interface Database {
   audit_entries: AuditEntries
   chargebacks: Chargebacks
   claims: Claims
+  coin_lots: CoinLots
+  coin_programmes: CoinProgrammes
+  coin_wallets: CoinWallets
   dispute_evidence: DisputeEvidence
   disputes: Disputes
   entries: Entries

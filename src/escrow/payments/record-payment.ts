@@ -3,7 +3,7 @@ import { formatAmount, parsePositiveAmount } from '../../kernel/money.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import { findUnit, unitOf } from '../../kernel/units.ts'
 import type { Books, Claim, Operation, Origin, Posting } from '../../journal/operation.ts'
-import { catchUp } from '../groups/follow-group.ts'
+import { catchUp, incomingAccounts } from '../groups/follow-group.ts'
 import { clearingOf, escrowOf, suspenseOf } from '../trade/accounts.ts'
 import { applicable, applyPayment } from './apply-payment.ts'
 import { PAYMENTS, type Payment } from './payment-rows.ts'
@@ -53,7 +53,7 @@ export function payTrade (origin: Origin, target: TradeTarget, fact: PaymentFact
     needs: [{ kind: TRADES, ids: () => ids }, { kind: PAYMENTS, ids: (rows) => idsOf(rows.holder(claim)) }],
     accounts (rows, settings) {
       const trade = target.tradeId === null ? null : rows.find(TRADES, target.tradeId)
-      return trade === null ? [] : [clearingOf(fact.provider, unitCode(fact, trade, settings.reporting_currency)), escrowOf(trade)]
+      return trade === null ? [] : [clearingOf(fact.provider, unitCode(fact, trade, settings.reporting_currency)), ...incomingAccounts(trade)]
     },
     decide (books) {
       const known = findKnown(books, claim)
@@ -89,7 +89,7 @@ export function recordPayment (origin: Origin, fact: PaymentFact, tradeExternalR
       const tradeId = tradeRef === null ? null : rows.holder(tradeRef)
       const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
       const clearing = clearingOf(fact.provider, unitCode(fact, trade, settings.reporting_currency))
-      return trade === null ? [clearing] : [clearing, escrowOf(trade)]
+      return trade === null ? [clearing] : [clearing, ...incomingAccounts(trade)]
     },
     decide (books) {
       const known = findKnown(books, claim)

@@ -6,12 +6,15 @@ import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine }
 import type { StoredHold, StoredMetFact } from './load-trades.ts'
 import type { MetFact } from './release-terms.ts'
 import { storeCases } from './store-cases.ts'
+import { storeCoins } from './store-coins.ts'
 import { storeDisputes } from './store-disputes.ts'
 import { newLine, type Hold, type Line, type Trade } from './trade.ts'
 
 const TRADE_TERMS: Columns<Trade> = {
   id: ['uuid', ({ id }) => id],
   revision: ['integer', ({ revision }) => revision],
+  coins_value: ['bigint', ({ coinsValue }) => coinsValue],
+  coins: ['jsonb', ({ coins }) => storeCoins(coins)],
   ship_overdue_at: ['timestamptz', ({ shipOverdueAt }) => shipOverdueAt],
   holds: ['jsonb', ({ holds }) => storeHolds(holds)],
   refund_cases: ['jsonb', ({ refundCases }) => storeCases(refundCases)],
@@ -35,7 +38,7 @@ const LINE_TERMS: Columns<PlacedLine> = {
 }
 
 /**
- * Writes what seldom changes: the revision and prices of trades that were repriced, their holds and open refund cases, the lines whose time was extended, whose money
+ * Writes what seldom changes: the revision and prices of trades that were repriced, the lots of coins that went back, their holds and open refund cases, the lines whose time was extended, whose money
  * is in dispute or was charged back (all their progress), what is met of release conditions, and that a shipment is overdue. A batch without any of that sends nothing. Fails when a trade or a line is missing.
  */
 export async function saveTerms (trx: BatchTransaction, tenantId: number, changes: ReadonlyArray<RowChange<Trade>>): Promise<void> {
@@ -45,7 +48,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
   await Promise.all([
     sql`
       with changed as (
-        update trades t set revision = c.revision, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases, disputes = c.disputes
+        update trades t set revision = c.revision, coins_value = c.coins_value, coins = c.coins, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases, disputes = c.disputes
         from ${unnest('c', trades, TRADE_TERMS)}
         where t.tenant_id = ${tenantId} and t.id = c.id
         returning 1
@@ -70,7 +73,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
 /** A new trade is compared with what its insertion leaves. */
 export function hasNewTerms (before: Trade | null, after: Trade): boolean {
   if (before === null) return after.shipOverdueAt !== null || after.holds.length > 0 || after.refundCases.length > 0 || after.disputes.length > 0 || after.lines.some((line) => hasNewLineTerms(newLine(line.id, line), line))
-  return after.revision !== before.revision || after.holds !== before.holds || after.refundCases !== before.refundCases || after.disputes !== before.disputes || after.shipOverdueAt !== before.shipOverdueAt ||
+  return after.revision !== before.revision || after.coins !== before.coins || after.holds !== before.holds || after.refundCases !== before.refundCases || after.disputes !== before.disputes || after.shipOverdueAt !== before.shipOverdueAt ||
     after.lines.some((line, index) => hasNewLineTerms(before.lines[index] ?? line, line))
 }
 

@@ -8,6 +8,7 @@ import type { StoredSplit } from './load-trades.ts'
 import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
 import { saveAllocations } from './save-allocations.ts'
 import { saveExchanges } from './save-exchanges.ts'
+import { saveLineCoins, storeCoins } from './store-coins.ts'
 import { saveMemberships } from './save-memberships.ts'
 import { hasNewTerms, saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
@@ -26,7 +27,8 @@ export async function saveTrades (trx: BatchTransaction, tenantId: number, chang
     saveAllocations(trx, tenantId, changes),
     saveMemberships(trx, tenantId, changes),
     saveTerms(trx, tenantId, changes),
-    saveExchanges(trx, tenantId, changes)
+    saveExchanges(trx, tenantId, changes),
+    saveLineCoins(trx, tenantId, changes)
   ])
 }
 
@@ -90,6 +92,7 @@ const OPENED: Columns<Trade> = {
   version: ['integer', ({ version }) => version],
   total: ['bigint', ({ total }) => total],
   coins_value: ['bigint', ({ coinsValue }) => coinsValue],
+  coins: ['jsonb', ({ coins }) => storeCoins(coins)],
   paid: ['bigint', ({ paid }) => paid],
   released: ['bigint', ({ released }) => released],
   refunded: ['bigint', ({ refunded }) => refunded],

@@ -4,6 +4,8 @@ import { Refusal } from '../../kernel/refusals.ts'
 import { unitOf } from '../../kernel/units.ts'
 import type { EventType } from '../../events/catalogue.ts'
 import type { Books } from '../../journal/operation.ts'
+import { startWindow } from '../../coins/move-coins.ts'
+import { coinTradeOf } from './accounts.ts'
 import { keepConditions } from './keep-conditions.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
 import { awaitsShipment, isClosed, tradeState } from './states.ts'
@@ -33,7 +35,7 @@ export function requireTrade (books: Books, { tradeId, expectedVersion }: TradeT
 /**
  * Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. The time to ship
  * begins when the trade is paid and ends when nothing is left to ship; the after-sale window begins when it is completed; silence begins to count for
- * a line with release conditions when all of it is shipped.
+ * a line with release conditions when all of it is shipped; the window of earned coins begins when the trade is completed.
  */
 export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   const trade = keepConditions(books, after)
@@ -42,10 +44,16 @@ export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   const saved = { ...trade, shipBy, afterSaleBy: state === 'completed' ? afterSaleBy(books, after) : null, version: before.version + 1 }
   books.save(TRADES, saved)
   if (state === tradeState(before)) return saved
+  if (state === 'completed') startCoinWindow(books, saved)
   if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
   if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
   if (isClosed(state) && !isClosed(tradeState(before))) appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded, charged_back: saved.chargedBack })
   return saved
+}
+
+function startCoinWindow (books: Books, trade: Trade): void {
+  const coinTrade = coinTradeOf(trade)
+  if (coinTrade !== null && trade.lines.some(({ coins: { funded } }) => funded > 0n)) startWindow(books, coinTrade)
 }
 
 function afterSaleBy (books: Books, trade: Trade): Date | null {

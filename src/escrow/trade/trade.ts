@@ -1,7 +1,10 @@
+import type { CoinTerms } from '../../coins/programme.ts'
+import type { TakenLot } from '../../coins/wallet.ts'
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
 import type { Exchange } from './exchange.ts'
 import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
+import { NO_COINS, type LineCoins } from './line-coins.ts'
 import type { OpenDispute } from './open-dispute.ts'
 import type { RefundCase } from './refund-case.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
@@ -49,6 +52,8 @@ export interface Line extends LineTerms {
   readonly chargedBackAmount: LineAmount
   /** Held, and in dispute: not to be released. */
   readonly frozenAmount: LineAmount
+  /** The coins that pay a part of its goods, and those it earned. */
+  readonly coins: LineCoins
   /** Of what is released: our commission, and each partner's share in the order of `splits`. */
   readonly commissionPosted: bigint
   readonly splitPosted: readonly bigint[]
@@ -95,6 +100,12 @@ export interface Membership {
   readonly outcome: 'filled' | 'missed' | null
 }
 
+/** What a trade has to do with coins. */
+export interface TradeCoins {
+  readonly terms: CoinTerms
+  readonly lots: readonly TakenLot[]
+}
+
 /** A trade with its lines and the payments that fill it, in the order they came. Amounts are minor units of its currency. */
 export interface Trade {
   readonly id: string
@@ -106,6 +117,8 @@ export interface Trade {
   readonly version: number
   readonly total: bigint
   readonly coinsValue: bigint
+  /** The programme of its currency when it was created, and the lots that it took coins of; null where there was none. */
+  readonly coins: TradeCoins | null
   readonly paid: bigint
   readonly released: bigint
   readonly refunded: bigint
@@ -200,6 +213,7 @@ export function newLine (id: string, terms: LineTerms, sellerTerms: SellerTerms 
     refundedAmount: NOTHING,
     chargedBackAmount: NOTHING,
     frozenAmount: NOTHING,
+    coins: NO_COINS,
     commissionPosted: 0n,
     splitPosted: terms.splits.map(() => 0n),
     confirmBy: null,

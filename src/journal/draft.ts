@@ -1,6 +1,6 @@
-import { nameKey, type AccountName } from '../../ledger/accounts.ts'
-import { ruleOf } from '../../ledger/account-classes.ts'
-import type { Books, Posting } from '../../journal/operation.ts'
+import { nameKey, type AccountName } from '../ledger/accounts.ts'
+import { ruleOf } from '../ledger/account-classes.ts'
+import type { Books, Posting } from './operation.ts'
 
 /** Postings being put together, which know what they will leave on each account they touch. */
 export class Draft {

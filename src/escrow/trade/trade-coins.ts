@@ -1,0 +1,62 @@
+import { draftClawBack, draftEarning, draftRedemption, draftReturn, type EarningLine } from '../../coins/move-coins.ts'
+import { needWallet } from '../../coins/wallet-rows.ts'
+import type { Draft } from '../../journal/draft.ts'
+import type { Need, Rows } from '../../journal/operation.ts'
+import { coinTradeOf, partyAccounts } from './accounts.ts'
+import { heldCoinsOf } from './line-coins.ts'
+import type { ShareStep } from './line-money.ts'
+import { withLines, type Line, type Trade } from './trade.ts'
+
+/** That an operation moves coins of a trade: its buyer's wallet, where the trade has a programme. */
+export function needWalletOf (tradeOf: (rows: Rows) => Trade | null): Need {
+  return needWallet((rows) => {
+    const trade = tradeOf(rows)
+    return trade === null || trade.coins === null ? null : { buyerId: trade.buyerId, currency: trade.currency }
+  })
+}
+
+/** Drafts that coins of a trade go back to its buyer, out of what is held and of what was redeemed. Answers the trade after it. */
+export function returnCoins (draft: Draft, trade: Trade, { held, redeemed = 0n }: { readonly held: bigint, readonly redeemed?: bigint }): Trade {
+  const coinTrade = coinTradeOf(trade)
+  if (coinTrade === null || trade.coins === null || held + redeemed === 0n) return trade
+  const lots = draftReturn(draft, coinTrade, trade.coins.lots, { coins: held, from: 'held' })
+  return { ...trade, coins: { ...trade.coins, lots: draftReturn(draft, coinTrade, lots, { coins: redeemed, from: 'redeemed' }) } }
+}
+
+/** Drafts that all coins a trade holds go back to its buyer. Answers the trade after it. */
+export function returnAllCoins (draft: Draft, trade: Trade): Trade {
+  const held = trade.lines.reduce((sum, line) => sum + heldCoinsOf(line.coins), 0n)
+  const emptied = trade.lines.filter((line) => heldCoinsOf(line.coins) > 0n).map((line) => ({ ...line, coins: { ...line.coins, returned: line.coins.taken - line.coins.redeemed } }))
+  return returnCoins(draft, withLines(trade, emptied), { held })
+}
+
+/** Drafts that the coins of a release are redeemed: their value is the seller's. */
+export function redeemCoins (draft: Draft, trade: Trade, line: Line, { coins }: Pick<ShareStep, 'coins'>): void {
+  const coinTrade = coinTradeOf(trade)
+  if (coinTrade !== null && coins > 0n) draftRedemption(draft, coinTrade, partyAccounts(line.sellerId, 'seller', trade.currency).available, coins)
+}
+
+/** Drafts what a release earns its buyer, and what that costs its seller or us. Answers the line after it, and what the seller paid, minor units. */
+export function earnCoins (draft: Draft, trade: Trade, line: Line, { earned }: Pick<ShareStep, 'earned'>): { readonly line: Line, readonly paid: bigint } {
+  const coinTrade = coinTradeOf(trade)
+  if (coinTrade === null || earned === 0n) return { line, paid: 0n }
+  const earning = earningOf(trade, line)
+  const funded = draftEarning(draft, coinTrade, earning, { coins: earned, isCompleted: trade.afterSaleBy !== null || trade.afterSaleEndedAt !== null })
+  return {
+    line: { ...line, coins: { ...line.coins, funded: line.coins.funded + funded } },
+    paid: earning.funder === null ? 0n : funded * coinTrade.coinTerms.coinValue
+  }
+}
+
+/** Drafts that a line no longer earns coins. `before` is the line before that; answers `line` after it. */
+export function clawBackCoins (draft: Draft, trade: Trade, before: Line, { line, earned }: Pick<ShareStep, 'line' | 'earned'>): Line {
+  const coinTrade = coinTradeOf(trade)
+  if (coinTrade === null || earned === 0n) return line
+  const funded = draftClawBack(draft, coinTrade, earningOf(trade, line), { coins: earned, funded: before.coins.funded, earned: before.coins.earned })
+  return { ...line, coins: { ...line.coins, funded } }
+}
+
+function earningOf (trade: Trade, line: Line): EarningLine {
+  const { sellerId, sellerTerms: { fundsCoins } } = line
+  return { lineId: line.id, funder: fundsCoins ? { id: sellerId, available: partyAccounts(sellerId, 'seller', trade.currency).available } : null }
+}
