@@ -210,6 +210,7 @@ async function makeThings (): Promise<Record<string, string>> {
     'fx-quotes': (await api.call('POST', '/v1/fx-quotes', {
       key: finance, body: { from: 'CNY', to: 'USD', rate: '0.14', source: 'ecb', reference: '1', expires_at: '2099-01-01T00:00:00Z' }
     })).body.id,
+    'coin-programmes': (await api.call('POST', '/v1/coin-programmes', { key: finance, body: { currency: 'EUR', coin: 'TEACOIN', name: 'Tea coins' } })).body.id,
     accounts: await first('/v1/accounts'),
     transactions: await first('/v1/transactions')
   }
@@ -241,6 +242,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/refunds/:id/bank/bounce': BANK_REPORT,
   'POST /v1/chargebacks/:id/outcome': { outcome: 'won' },
   'PATCH /v1/parties/:id/terms': { reserve: null },
+  'PATCH /v1/coin-programmes/:id': { cap: '0.10' },
   'POST /v1/sandbox/refunds/:id': { outcome: 'success' },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
