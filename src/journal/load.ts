@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
 import { textArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RefusalCode } from '../kernel/refusals.ts'
 import type { AccountClass } from '../ledger/account-classes.ts'
-import { nameKey, type Account, type AccountName } from '../ledger/accounts.ts'
+import { nameKey, type Account, type NamedAccounts } from '../ledger/accounts.ts'
 import { settingsOf, type TenantSettings } from '../tenants/settings.ts'
 import { BatchState, claimKey, NotNamed } from './batch-state.ts'
 import type { BatchEntry } from './decide-batch.ts'
@@ -122,9 +122,8 @@ interface LookUpRow {
 
 const CLAIM_COLUMNS: Columns<Claim> = { kind: ['text', ({ kind }) => kind], key: ['text', ({ key }) => key] }
 
-const NAME_COLUMNS: Columns<AccountName> = {
-  class: ['text', (name) => name.class], owner: ['text', ({ owner }) => owner], unit: ['text', ({ unit }) => unit]
-}
+const OWNER_COLUMNS: Columns<NamedAccounts> = { class: ['text', (name) => name.class], owner: ['text', ({ owner }) => owner] }
+const NAME_COLUMNS: Columns<NamedAccounts> = { ...OWNER_COLUMNS, unit: ['text', ({ unit }) => unit] }
 
 /** One statement reads the tenant's settings and its clock, the stored answers and the claims. */
 async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonly BatchEntry[], state: BatchState) {
@@ -172,28 +171,43 @@ async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonl
 
 /**
  * Locks and loads accounts by name. The names are looked up one by one and then locked in the order of their ids: a join could be planned,
- * while the table is small, as a walk through all accounts of the tenant, and stay so while it grows. For the same reason each look-up takes
- * the first name from the wanted one on: only the index of names has that order.
+ * while the table is small, as a walk through all accounts of the tenant, and stay so while it grows. For the same reason each look-up
+ * begins at the wanted name: only the index of names has that order.
  */
-async function loadAccounts (trx: BatchTransaction, tenantId: number, wanted: readonly AccountName[], state: BatchState): Promise<void> {
+async function loadAccounts (trx: BatchTransaction, tenantId: number, wanted: readonly NamedAccounts[], state: BatchState): Promise<void> {
+  const single = wanted.filter(({ unit }) => unit !== null)
+  const whole = wanted.filter(({ unit }) => unit === null)
+  const found = [...single.length === 0 ? [] : [singleAccounts(tenantId, single)], ...whole.length === 0 ? [] : [accountsOfAllUnits(tenantId, whole)]]
   const { rows } = await sql<Account & { class: AccountClass }>`
     select account.*
-    from (
-      select found.id
-      from ${unnest('wanted', wanted, NAME_COLUMNS)}
-      cross join lateral (
-        select id, class, owner, unit from accounts
-        where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, wanted.unit)
-        order by class, owner, unit limit 1
-      ) as found
-      where found.class = wanted.class and found.owner = wanted.owner and found.unit = wanted.unit
-      order by found.id offset 0
-    ) as known
+    from (select id from (${sql.join(found, sql` union `)}) as found order by id offset 0) as known
     cross join lateral (
       select id, class, owner, unit, version, debits, credits from accounts
       where tenant_id = ${tenantId} and id = known.id
       limit 1 for no key update
     ) as account`.execute(trx)
-  for (const name of wanted) state.loadAccount(name, null)
-  for (const account of rows) state.loadAccount(account, account)
+  state.loadAccounts(wanted, rows)
+}
+
+function singleAccounts (tenantId: number, wanted: readonly NamedAccounts[]): RawBuilder<unknown> {
+  return sql`
+    select found.id
+    from ${unnest('wanted', wanted, NAME_COLUMNS)}
+    cross join lateral (
+      select id, class, owner, unit from accounts
+      where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, wanted.unit)
+      order by class, owner, unit limit 1
+    ) as found
+    where found.class = wanted.class and found.owner = wanted.owner and found.unit = wanted.unit`
+}
+
+function accountsOfAllUnits (tenantId: number, wanted: readonly NamedAccounts[]): RawBuilder<unknown> {
+  return sql`
+    select found.id
+    from ${unnest('wanted', wanted, OWNER_COLUMNS)}
+    cross join lateral (
+      select id from accounts
+      where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, '') and class = wanted.class and owner = wanted.owner
+      order by class, owner, unit offset 0
+    ) as found`
 }

@@ -1,4 +1,4 @@
-import type { AccountName } from '../ledger/accounts.ts'
+import type { NamedAccounts } from '../ledger/accounts.ts'
 import type { TenantSettings } from '../tenants/settings.ts'
 import type { PostedTransaction } from './batch-state.ts'
 import type { Operation, Rows } from './operation.ts'
@@ -35,9 +35,9 @@ export function rehearse<Answer> (stage: Stage, play: Play<Answer>): Answer {
  * The accounts that the operations of a play name. It is played once as if all accounts were empty: which ones an operation names
  * follows from rows, never from balances. Throws what the play is refused with.
  */
-export function accountsIn ({ rows, settings }: Stage, play: Play<unknown>): AccountName[] {
+export function accountsIn ({ rows, settings }: Stage, play: Play<unknown>): NamedAccounts[] {
   const unseen: Rows = { holder: (claim) => rows.holder(claim), find: (kind, id) => rows.find(kind, id), account: () => null }
-  const names: AccountName[] = []
+  const names: NamedAccounts[] = []
   perform({ rows: unseen, settings }, play, (operation, latest) => { names.push(...operation.accounts?.(latest, settings) ?? []) })
   return names
 }

@@ -85,9 +85,10 @@ export class MemoryBooks {
       const ids = new Set([...needs.flatMap((need) => need.kind === kind ? need.ids(state) : []), ...learnt.flatMap((row) => row.kind === kind ? [row.id] : [])])
       state.loadRows(kind, ids, [...ids].flatMap((id) => this.#rowsOf(kind).get(id) ?? []))
     }
-    for (const name of operations.flatMap((operation) => operation.accounts?.(state, this.settings) ?? [])) {
-      state.loadAccount(name, this.accounts.get(nameKey(name)) ?? null)
-    }
+    const names = operations.flatMap((operation) => operation.accounts?.(state, this.settings) ?? [])
+    state.loadAccounts(names, names.flatMap((name) => name.unit === null
+      ? [...this.accounts.values()].filter((account) => account.class === name.class && account.owner === name.owner)
+      : this.accounts.get(nameKey(name)) ?? []))
     return state
   }
 
