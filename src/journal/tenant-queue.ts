@@ -1,4 +1,4 @@
-import type { WaitingEntry } from './run-batch.ts'
+import { weightOf, type WaitingEntry } from './run-batch.ts'
 
 /** Due work fills at most this part of a batch as it is, so that a backlog of timers neither pushes people's requests aside nor makes them wait. */
 const DUE_SHARE = 1 / 4
@@ -25,11 +25,14 @@ export class TenantQueue {
     this.#lanes[entry.operation.lane].add(entry)
   }
 
-  /** Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it and at least one piece. */
-  take (weightMax: number): WaitingEntry[] {
+  /**
+   * Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it and at least one piece. Where no
+   * request waits, due work has its share beside `expected`, the weight of requests that are on their way; null where none are.
+   */
+  take (weightMax: number, expected: number | null): WaitingEntry[] {
     const requests = this.#lanes.request.take(weightMax)
-    const used = requests.reduce((sum, entry) => sum + entry.operation.weight, 0)
-    const due = this.#lanes.due.take(requests.length === 0 ? weightMax * DUE_SHARE : Math.min(used / (1 / DUE_SHARE - 1), weightMax - used))
+    const used = requests.length === 0 ? expected : weightOf(requests)
+    const due = this.#lanes.due.take(Math.min(weightMax * DUE_SHARE, (used ?? weightMax) * DUE_SHARE / (1 - DUE_SHARE)))
     return [...requests, ...due]
   }
 
