@@ -4,11 +4,13 @@ import type { Draft } from '../trade/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
 import type { ShareStep } from '../trade/line-money.ts'
 import type { Line, Trade } from '../trade/trade.ts'
+import { netDebt } from './net-debt.ts'
 
 /**
  * Drafts what taking released money of a line back posts: each partner and we give the seller what their shares do not cover any more, he
  * gives all of it to the trade's escrow; what was exchanged for him he gives in his currency, and it goes back through our position at the rate of
- * then, so that the buyer gets what he paid. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes.
+ * then, so that the buyer gets what he paid. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes. Rounded shares may
+ * come to more than he gives: then that pays what he owes.
  * Nothing here is ever refused for lack of funds. The caller has named {@link takeBackAccounts}.
  */
 export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount, commission, splits, returned }: ShareStep): void {
@@ -24,6 +26,7 @@ export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount,
     draft.add(fxPosition(from), seller.available, net)
   }
   draftFrom(draft, [seller.available, reserveOf(line.sellerId, trade.currency)], { owed: seller.owed, to: escrowOf(trade), amount: sumOf(amount) })
+  netDebt(draft, seller)
 }
 
 /** Every account that taking money of those lines back may post to. */
