@@ -111,12 +111,21 @@ export interface CoinLots {
   id: string
   issued: bigint
   matures_at: Timestamp | null
+  origin_id: string
   pending: bigint
   source: string
   source_id: string
   tenant_id: number
   trade_id: string | null
   warned_days: number | null
+}
+
+export interface CoinMoves {
+  coins: bigint
+  entry_version: bigint
+  lot_id: string
+  place: string
+  tenant_id: number
 }
 
 export interface CoinProgrammes {
@@ -566,6 +575,7 @@ export interface Database {
   chargebacks: Chargebacks
   claims: Claims
   coin_lots: CoinLots
+  coin_moves: CoinMoves
   coin_programmes: CoinProgrammes
   coin_wallets: CoinWallets
   dispute_evidence: DisputeEvidence
