@@ -74,6 +74,8 @@ function openTrade (books: Books, terms: TradeTerms, { feeBase, group }: { reado
     holds: [],
     refundCases: [],
     disputes: [],
+    declared: [],
+    declaredLoweredAt: null,
     lines: terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms)),
     allocations: []
   }

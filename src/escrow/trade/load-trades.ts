@@ -5,6 +5,7 @@ import { readSellerTerms, type StoredTerms } from '../../parties/seller-terms.ts
 import type { Exchange } from './exchange.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 import { readCases, type StoredCase } from './store-cases.ts'
+import { readDeclared, type StoredDeclaredPart } from './store-declared.ts'
 import { readDisputes, type StoredDispute } from './store-disputes.ts'
 import type { Allocation, Hold, Line, Membership, Split, Trade } from './trade.ts'
 
@@ -49,7 +50,7 @@ const ROOT_COLUMNS = sql`
   created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
   ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", after_sale_by as "afterSaleBy", after_sale_ended_at as "afterSaleEndedAt", holds, disputes,
   case when group_id is not null then jsonb_build_object('id', group_id, 'fill_by', fill_by, 'seat', group_seat, 'outcome', group_outcome) end as "group",
-  refund_cases as "refundCases"`
+  refund_cases as "refundCases", declared, declared_lowered_at as "declaredLoweredAt"`
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
   return roots.map((root) => ({
@@ -58,12 +59,19 @@ function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[
     refundCases: readCases(root.refundCases),
     group: root.group === null ? null : readMembership(root.group),
     disputes: readDisputes(root.disputes),
+    declared: readDeclared(root.declared),
     lines: lines.get(root.id) ?? [],
     allocations: allocations.get(root.id) ?? []
   }))
 }
 
-type TradeRoot = Omit<Trade, 'holds' | 'disputes' | 'refundCases' | 'group' | 'lines' | 'allocations'> & { holds: StoredHold[] | null, disputes: StoredDispute[] | null, refundCases: StoredCase[] | null, group: ReadMembership | null }
+type TradeRoot = Omit<Trade, 'holds' | 'disputes' | 'declared' | 'refundCases' | 'group' | 'lines' | 'allocations'> & {
+  holds: StoredHold[] | null
+  disputes: StoredDispute[] | null
+  declared: StoredDeclaredPart[] | null
+  refundCases: StoredCase[] | null
+  group: ReadMembership | null
+}
 
 /** A membership as the statement makes it of its columns: one value, null for most trades. */
 type ReadMembership = Omit<Membership, 'fillBy'> & { fill_by: string }

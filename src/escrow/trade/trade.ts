@@ -1,5 +1,6 @@
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
+import type { DeclaredPart } from './declared.ts'
 import type { Exchange } from './exchange.ts'
 import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
 import type { OpenDispute } from './open-dispute.ts'
@@ -130,6 +131,10 @@ export interface Trade {
   readonly refundCases: readonly RefundCase[]
   /** Those that nobody has decided, oldest first; a line is in one at most. */
   readonly disputes: readonly OpenDispute[]
+  /** What customs is told of its payments, in the order of the declarations: never more than the trade has of each. */
+  readonly declared: readonly DeclaredPart[]
+  /** Since when a declaration tells customs more than its part is by now; null while none does. */
+  readonly declaredLoweredAt: Date | null
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
 }
