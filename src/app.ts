@@ -3,6 +3,9 @@ import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
+import { registerIdentityRoutes } from './customs/identities/identity-routes.ts'
+import type { Keyring } from './customs/keyring/keyring.ts'
+import { registerCustomsRoutes } from './customs/trades/customs-routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerChargebackRoutes } from './escrow/chargebacks/chargeback-routes.ts'
@@ -47,6 +50,8 @@ export interface Services {
   readonly log: Logger
   readonly lifecycle: Lifecycle
   readonly config: HttpLimits
+  /** The keys that identities are kept under; null where there are none, and no identity can be kept. */
+  readonly keyring: Keyring | null
   /** Where requests are counted, and what /metrics answers; none where that is switched off. */
   readonly metrics?: MetricsSource | undefined
 }
@@ -83,6 +88,8 @@ export async function buildApp (services: Services): Promise<App> {
   registerEscalationRoutes(app, services)
   registerQuoteRoutes(app, services)
   registerRefundRoutes(app, services)
+  registerIdentityRoutes(app, services)
+  registerCustomsRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: DUE_WORK })

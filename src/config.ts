@@ -49,6 +49,13 @@ export interface Config {
   readonly trustedProxies: readonly string[] | null
   /** How long answers are remembered under their idempotency keys. */
   readonly idempotencyDays: number
+  /** The keys that wrap the data keys of identities, as text, or the file that has them; null where the first start makes some, or where there are none. */
+  readonly identityKeyring: string | null
+  readonly identityKeyringFile: string | null
+  /** The file that remembers erasures when the database forgets them; null for one in `dataDir`. */
+  readonly erasureLog: string | null
+  /** Who signs receipts, as they say it. */
+  readonly receiptIssuer: string
 }
 
 interface Environment {
@@ -81,7 +88,14 @@ interface Environment {
   readonly AUTH_FAILURES_MAX: number
   readonly TRUSTED_PROXIES?: string
   readonly IDEMPOTENCY_DAYS: number
+  readonly IDENTITY_KEYRING?: string
+  readonly IDENTITY_KEYRING_FILE?: string
+  readonly ERASURE_LOG?: string
+  readonly RECEIPT_ISSUER: string
 }
+
+const KEY_PATTERN = '[a-z0-9][a-z0-9._-]{0,39}:[A-Za-z0-9+/]{43}='
+const KEYRING_PATTERN = `^${KEY_PATTERN}(,${KEY_PATTERN})*$`
 
 const url = (what: string) => ({ type: 'string', pattern: '^postgres(ql)?://', description: `${what}, such as postgres://user:password@host:5432/holdfast` })
 const whole = (what: string, minimum: number, maximum: number, preset: number) => ({
@@ -118,7 +132,11 @@ export const VARIABLES = {
   RATE_LIMIT_WINDOW_MS: whole('Milliseconds of that window', 1_000, 3_600_000, 1_000),
   AUTH_FAILURES_MAX: whole('Requests without a valid key that one address may send to one process in a minute, 0 for any number', 0, 1_000_000, 600),
   TRUSTED_PROXIES: { type: 'string', description: 'The proxies whose X-Forwarded-For tells the address of the caller: addresses and networks with commas between them, such as 127.0.0.1,10.0.0.0/8' },
-  IDEMPOTENCY_DAYS: whole('Days that an answer is remembered under its idempotency key', 1, 3_650, 30)
+  IDEMPOTENCY_DAYS: whole('Days that an answer is remembered under its idempotency key', 1, 3_650, 30),
+  IDENTITY_KEYRING: { type: 'string', pattern: KEYRING_PATTERN, description: 'The keys that wrap the data keys of identities: name:key with commas between them, each key 32 random bytes in base64; the first one wraps what is new' },
+  IDENTITY_KEYRING_FILE: { type: 'string', minLength: 1, description: 'A file with such keys instead, one a line; without either the embedded database gets one of its own, for sandboxes' },
+  ERASURE_LOG: { type: 'string', minLength: 1, description: 'The file that remembers which identities were erased, so that a restored database forgets them again; without it, erasures.log in DATA_DIR' },
+  RECEIPT_ISSUER: { type: 'string', minLength: 1, maxLength: 200, default: 'holdfast', description: 'Who signs receipts, as they say it: a name or an address' }
 }
 
 /** A value of the environment that cannot be used; its message says which, and what to set instead. */
@@ -137,6 +155,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   for (const name of ['DATABASE_MIGRATION_URL', 'DATABASE_REPLICA_URL'] as const) {
     if (values[name] !== undefined && values.DATABASE_URL === undefined) throw new ConfigError(`${name} is set and DATABASE_URL is not: set both, or neither for the embedded database.`)
   }
+  if (values.IDENTITY_KEYRING !== undefined && values.IDENTITY_KEYRING_FILE !== undefined) throw new ConfigError('IDENTITY_KEYRING and IDENTITY_KEYRING_FILE are both set: set one of them.')
   if (values.HEADERS_TIMEOUT_MS > values.REQUEST_TIMEOUT_MS) throw new ConfigError('HEADERS_TIMEOUT_MS is longer than REQUEST_TIMEOUT_MS, which is for the whole request: lower the one or raise the other.')
   return {
     databaseUrl: values.DATABASE_URL ?? null,
@@ -167,7 +186,11 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     rateLimitWindowMs: values.RATE_LIMIT_WINDOW_MS,
     authFailuresMax: values.AUTH_FAILURES_MAX,
     trustedProxies: values.TRUSTED_PROXIES === undefined ? null : networks(values.TRUSTED_PROXIES),
-    idempotencyDays: values.IDEMPOTENCY_DAYS
+    idempotencyDays: values.IDEMPOTENCY_DAYS,
+    identityKeyring: values.IDENTITY_KEYRING ?? null,
+    identityKeyringFile: values.IDENTITY_KEYRING_FILE ?? null,
+    erasureLog: values.ERASURE_LOG ?? null,
+    receiptIssuer: values.RECEIPT_ISSUER
   }
 }
 

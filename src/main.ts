@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
 import { makeFirstTenant } from './auth/first-start.ts'
 import { readConfig, type Config } from './config.ts'
+import type { Keyring } from './customs/keyring/keyring.ts'
+import { keyringPath, openKeyring } from './customs/keyring/open-keyring.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage, type Storage } from './db/storage.ts'
@@ -81,11 +83,11 @@ async function run (config: Config, start: (service: Service, stop: () => void) 
 /** The service in this process: the only one, or one of several. */
 async function serve (service: Service, stop: () => void): Promise<void> {
   const { config, log, lifecycle, stops } = service
-  const { databases, credentials } = await prepareStorage(service)
+  const { databases, credentials, keyring } = await prepareStorage(service)
   const metrics = config.metrics ? createMetrics() : null
   const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config), ...(metrics === null ? {} : { observer: metrics.observer }) })
   if (metrics !== null) stops.push(async () => { await bequeath(await metrics.registry.getMetricsAsJSON()) })
-  const app = await buildApp({ databases, journal, log, lifecycle, config, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config }) })
+  const app = await buildApp({ databases, journal, log, lifecycle, config, keyring, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config }) })
   const exit = watchExit(app, lifecycle)
   stops.push(async () => {
     await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
@@ -120,7 +122,7 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
   const workers = new Workers({
     script: fileURLToPath(import.meta.url),
     count: config.processes,
-    env: { PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
+    env: { ...keyringPath(config) === null ? {} : { IDENTITY_KEYRING_FILE: keyringPath(config) ?? '' }, PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
     log,
     stopTimeoutMs: config.drainMs * 2 + config.stopGraceMs + CLOSE_SLACK_MS,
     onGivenUp: (error) => {
@@ -136,12 +138,12 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
 }
 
 /** Opens the database, brings it to this version and makes the first tenant where there is none. */
-async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null }> {
+async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null, readonly keyring: Keyring | null }> {
   const storage = await openStorage(config, log)
   stops.push(async () => { await storage.close() })
   for (const name of await storage.migrate()) log.info({ migration: name }, 'migrated')
   await refuseUnsafeLive(storage.databases)
-  return { ...storage, credentials: await makeFirstTenant(storage.databases, config.dataDir) }
+  return { ...storage, keyring: await openKeyring(config), credentials: await makeFirstTenant(storage.databases, config.dataDir) }
 }
 
 async function stop ({ lifecycle, stops }: Service): Promise<void> {

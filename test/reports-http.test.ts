@@ -20,7 +20,7 @@ import { account } from './support/transfers.ts'
 const database = await createTestDatabase()
 const databases = openDatabases({ url: database.url })
 const journal = openJournal(databases)
-const app = await buildApp({ databases, journal, log: pino({ level: 'silent' }), lifecycle: { stopping: false }, config: readConfig({}) })
+const app = await buildApp({ databases, journal, log: pino({ level: 'silent' }), lifecycle: { stopping: false }, config: readConfig({}), keyring: null })
 const tenantId = await createTenant(databases.read, 'reports')
 const keys = {
   finance: await keyOf(tenantId, 'finance'),

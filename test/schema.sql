@@ -62,6 +62,18 @@ table claims
   kind text not null
   key text not null
   holder uuid not null
+table consents
+  tenant_id integer not null
+  id uuid not null
+  party_id uuid not null
+  purposes text[] not null
+  recipients text[] not null
+  cross_border boolean not null
+  given_at timestamp with time zone not null
+  expires_at timestamp with time zone
+  withdrawn_at timestamp with time zone
+  created_by uuid not null
+  created_at timestamp with time zone not null default (clock_timestamp())
 table dispute_evidence
   tenant_id integer not null
   dispute_id uuid not null
@@ -117,6 +129,24 @@ table idempotency_keys
   refusal_code text
   answer text not null
   created_at timestamp with time zone not null
+table identities
+  tenant_id integer not null
+  id uuid not null
+  party_id uuid not null
+  consent_id uuid not null
+  assurance text not null
+  created_by uuid not null
+  created_at timestamp with time zone not null
+  erase_basis text
+  erase_at timestamp with time zone
+  erased_at timestamp with time zone
+table identity_secrets
+  tenant_id integer not null
+  identity_id uuid not null
+  key_id text not null
+  wrapped_key bytea not null
+  fields jsonb not null
+  tags jsonb not null
 table manual_journals
   tenant_id integer not null
   id uuid not null
@@ -168,6 +198,16 @@ table payments
   suspense_reason text
   charged_back bigint not null default (0)
   other_trades uuid[]
+table quota_index
+  tenant_id integer not null
+  year integer not null
+  identity_id uuid not null
+  tag bytea not null
+table quota_years
+  tenant_id integer not null
+  year integer not null
+  key_id text not null
+  wrapped_key bytea not null
 table refund_attempts with (fillfactor=70)
   tenant_id integer not null
   refund_id uuid not null
@@ -281,6 +321,15 @@ table test_clocks
   tenant_id integer not null
   target timestamp with time zone not null
   version integer not null
+table trade_customs with (fillfactor=70)
+  tenant_id integer not null
+  trade_id uuid not null
+  payer_id uuid not null
+  orderer_id uuid not null
+  consignee_id uuid not null
+  declared_at timestamp with time zone
+  version integer not null
+  claims jsonb
 table trade_groups with (fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -424,7 +473,7 @@ constraint api_key_secrets.api_key_secrets_pkey PRIMARY KEY (tenant_id, key_id, 
 constraint api_key_secrets.api_key_secrets_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint api_keys.api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 constraint api_keys.api_keys_pkey PRIMARY KEY (tenant_id, id)
-constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text, 'arbitrator'::text])))
+constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text, 'arbitrator'::text, 'broker'::text, 'auditor'::text])))
 constraint api_keys.api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint audit_entries.audit_entries_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 constraint audit_entries.audit_entries_actor_check CHECK ((actor ~ '^(cli|service|key_[0-7][0-9a-z]{25})$'::text))
@@ -446,6 +495,11 @@ constraint chargebacks.chargebacks_takes_check CHECK ((jsonb_typeof(takes) = 'ob
 constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount IS NULL) AND (outcome_fee = 0) AND (fee_returned = 0))))
 constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
+constraint consents.consents_pkey PRIMARY KEY (tenant_id, id)
+constraint consents.consents_purposes_check CHECK ((cardinality(purposes) > 0))
+constraint consents.consents_recipients_check CHECK ((cardinality(recipients) > 0))
+constraint consents.consents_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint consents.consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint dispute_evidence.dispute_evidence_attachments_check CHECK (((jsonb_typeof(attachments) = 'array'::text) AND (jsonb_array_length(attachments) > 0)))
 constraint dispute_evidence.dispute_evidence_handed_in_by_check CHECK ((handed_in_by = ANY (ARRAY['buyer'::text, 'seller'::text, 'platform'::text])))
 constraint dispute_evidence.dispute_evidence_number_check CHECK ((number > 0))
@@ -471,6 +525,16 @@ constraint fx_quotes.fx_quotes_rate_check CHECK (((rate)::numeric > (0)::numeric
 constraint fx_quotes.fx_quotes_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
 constraint fx_quotes.fx_quotes_two_units CHECK ((from_unit <> to_unit))
 constraint idempotency_keys.idempotency_keys_pkey PRIMARY KEY (tenant_id, key)
+constraint identities.identities_assurance_check CHECK ((assurance = ANY (ARRAY['low'::text, 'substantial'::text, 'high'::text])))
+constraint identities.identities_deferred CHECK (((erase_basis IS NULL) = (erase_at IS NULL)))
+constraint identities.identities_pkey PRIMARY KEY (tenant_id, id)
+constraint identities.identities_tenant_id_consent_id_fkey FOREIGN KEY (tenant_id, consent_id) REFERENCES consents(tenant_id, id)
+constraint identities.identities_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint identities.identities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint identity_secrets.identity_secrets_fields_check CHECK ((jsonb_typeof(fields) = 'object'::text))
+constraint identity_secrets.identity_secrets_pkey PRIMARY KEY (tenant_id, identity_id)
+constraint identity_secrets.identity_secrets_tags_check CHECK ((jsonb_typeof(tags) = 'array'::text))
+constraint identity_secrets.identity_secrets_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
 constraint manual_journals.manual_journals_decided CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
 constraint manual_journals.manual_journals_pkey PRIMARY KEY (tenant_id, id)
 constraint manual_journals.manual_journals_posted CHECK (((state = 'posted'::text) = (transaction_id IS NOT NULL)))
@@ -503,6 +567,13 @@ constraint payments.payments_returned_check CHECK ((returned >= 0))
 constraint payments.payments_suspense_reason_check CHECK ((suspense_reason = ANY (ARRAY['unknown_trade'::text, 'other_currency'::text, 'other_revision'::text, 'not_awaiting_payment'::text, 'too_many_payments'::text, 'surplus'::text])))
 constraint payments.payments_version_check CHECK ((version > 0))
 constraint payments.payments_whole CHECK (((((applied + in_suspense) + returned) + charged_back) = amount))
+constraint quota_index.quota_index_pkey PRIMARY KEY (tenant_id, year, identity_id)
+constraint quota_index.quota_index_tag_check CHECK ((octet_length(tag) = 32))
+constraint quota_index.quota_index_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint quota_index.quota_index_tenant_id_year_fkey FOREIGN KEY (tenant_id, year) REFERENCES quota_years(tenant_id, year) ON DELETE CASCADE
+constraint quota_years.quota_years_pkey PRIMARY KEY (tenant_id, year)
+constraint quota_years.quota_years_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint quota_years.quota_years_year_check CHECK (((year >= 2000) AND (year <= 2100)))
 constraint refund_attempts.refund_attempts_channel_check CHECK ((channel = ANY (ARRAY['provider'::text, 'bank'::text])))
 constraint refund_attempts.refund_attempts_excess CHECK (((NOT excess) OR (outcome = 'succeeded'::text)))
 constraint refund_attempts.refund_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
@@ -556,6 +627,12 @@ constraint tenants.tenants_settings_check CHECK ((jsonb_typeof(settings) = 'obje
 constraint test_clocks.test_clocks_pkey PRIMARY KEY (tenant_id)
 constraint test_clocks.test_clocks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint test_clocks.test_clocks_version_check CHECK ((version > 0))
+constraint trade_customs.trade_customs_claims_check CHECK (((jsonb_typeof(claims) = 'array'::text) AND ((jsonb_array_length(claims) >= 1) AND (jsonb_array_length(claims) <= 5))))
+constraint trade_customs.trade_customs_pkey PRIMARY KEY (tenant_id, trade_id)
+constraint trade_customs.trade_customs_tenant_id_consignee_id_fkey FOREIGN KEY (tenant_id, consignee_id) REFERENCES identities(tenant_id, id)
+constraint trade_customs.trade_customs_tenant_id_orderer_id_fkey FOREIGN KEY (tenant_id, orderer_id) REFERENCES identities(tenant_id, id)
+constraint trade_customs.trade_customs_tenant_id_payer_id_fkey FOREIGN KEY (tenant_id, payer_id) REFERENCES identities(tenant_id, id)
+constraint trade_customs.trade_customs_version_check CHECK ((version > 0))
 constraint trade_groups.trade_groups_decided CHECK (((state = 'open'::text) = (decided_at IS NULL)))
 constraint trade_groups.trade_groups_followed CHECK ((followed_at >= decided_at))
 constraint trade_groups.trade_groups_pkey PRIMARY KEY (tenant_id, id)
@@ -663,6 +740,8 @@ CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, p
 CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
 CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
+CREATE INDEX consents_party ON public.consents USING btree (tenant_id, party_id, id)
+CREATE UNIQUE INDEX consents_pkey ON public.consents USING btree (tenant_id, id)
 CREATE UNIQUE INDEX dispute_evidence_pkey ON public.dispute_evidence USING btree (tenant_id, dispute_id, number)
 CREATE UNIQUE INDEX disputes_pkey ON public.disputes USING btree (tenant_id, id)
 CREATE INDEX disputes_state ON public.disputes USING btree (tenant_id, state, id)
@@ -671,6 +750,11 @@ CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
 CREATE UNIQUE INDEX fx_quotes_pkey ON public.fx_quotes USING btree (tenant_id, id)
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (tenant_id, key)
+CREATE INDEX identities_party ON public.identities USING btree (tenant_id, party_id, id)
+CREATE UNIQUE INDEX identities_pkey ON public.identities USING btree (tenant_id, id)
+CREATE INDEX identities_to_erase ON public.identities USING btree (erase_at) WHERE ((erased_at IS NULL) AND (erase_at IS NOT NULL))
+CREATE INDEX identity_secrets_key ON public.identity_secrets USING btree (key_id)
+CREATE UNIQUE INDEX identity_secrets_pkey ON public.identity_secrets USING btree (tenant_id, identity_id)
 CREATE UNIQUE INDEX manual_journals_pkey ON public.manual_journals USING btree (tenant_id, id)
 CREATE UNIQUE INDEX manual_journals_reversal ON public.manual_journals USING btree (tenant_id, reverses) WHERE (state = 'posted'::text)
 CREATE INDEX manual_journals_state ON public.manual_journals USING btree (tenant_id, state, id)
@@ -679,6 +763,9 @@ CREATE UNIQUE INDEX parties_pkey ON public.parties USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING btree (tenant_id, trade_id, "position")
 CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
 CREATE INDEX payments_suspense ON public.payments USING btree (tenant_id, id) WHERE (in_suspense > 0)
+CREATE UNIQUE INDEX quota_index_pkey ON public.quota_index USING btree (tenant_id, year, identity_id)
+CREATE INDEX quota_index_tag ON public.quota_index USING btree (tenant_id, year, tag)
+CREATE UNIQUE INDEX quota_years_pkey ON public.quota_years USING btree (tenant_id, year)
 CREATE UNIQUE INDEX refund_attempts_pkey ON public.refund_attempts USING btree (tenant_id, refund_id, "position")
 CREATE UNIQUE INDEX refund_cases_open_line ON public.refund_cases USING btree (tenant_id, line_id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX refund_cases_pkey ON public.refund_cases USING btree (tenant_id, id)
@@ -703,6 +790,10 @@ CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (
 CREATE UNIQUE INDEX tenants_name_key ON public.tenants USING btree (name)
 CREATE UNIQUE INDEX tenants_pkey ON public.tenants USING btree (id)
 CREATE UNIQUE INDEX test_clocks_pkey ON public.test_clocks USING btree (tenant_id)
+CREATE INDEX trade_customs_consignee ON public.trade_customs USING btree (tenant_id, consignee_id, trade_id)
+CREATE INDEX trade_customs_orderer ON public.trade_customs USING btree (tenant_id, orderer_id, trade_id)
+CREATE INDEX trade_customs_payer ON public.trade_customs USING btree (tenant_id, payer_id, trade_id)
+CREATE UNIQUE INDEX trade_customs_pkey ON public.trade_customs USING btree (tenant_id, trade_id)
 CREATE INDEX trade_groups_decided ON public.trade_groups USING btree (tenant_id, decided_at) WHERE ((decided_at IS NOT NULL) AND (followed_at IS NULL))
 CREATE INDEX trade_groups_due ON public.trade_groups USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX trade_groups_pkey ON public.trade_groups USING btree (tenant_id, id)
@@ -818,17 +909,20 @@ end
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER consents_stay BEFORE DELETE OR TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER dispute_evidence_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_decided_once BEFORE UPDATE ON public.disputes FOR EACH ROW WHEN ((old.decided_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER fx_quotes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fx_quotes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER identities_stay BEFORE DELETE OR TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_cases_closed_once BEFORE UPDATE ON public.refund_cases FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_cases_stay BEFORE DELETE OR TRUNCATE ON public.refund_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tenant_clocks_go_forward BEFORE UPDATE OF clock_ahead_ms ON public.tenant_counters FOR EACH ROW EXECUTE FUNCTION refuse_clock()
+CREATE TRIGGER trade_customs_stay BEFORE DELETE OR TRUNCATE ON public.trade_customs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER write_offs_decided_once BEFORE UPDATE ON public.write_offs FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
@@ -840,16 +934,21 @@ grant insert, select, update (revoked_at) on api_keys to holdfast_app
 grant insert, select on audit_entries to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
+grant insert, select, update (withdrawn_at) on consents to holdfast_app
 grant insert, select on dispute_evidence to holdfast_app
 grant insert, select, update (award, decided_at, decided_by, evidence_count, proposal, proposed_at, proposed_by, state, transaction_id) on disputes to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
 grant insert, select on fx_quotes to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
+grant insert, select, update (erase_at, erase_basis, erased_at) on identities to holdfast_app
+grant delete, insert, select, update (key_id, wrapped_key) on identity_secrets to holdfast_app
 grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
 grant insert, select, update (terms, version) on parties to holdfast_app
 grant insert, select, update (amount, charged_back, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, charged_back, in_suspense, other_trades, returned, trade_id, version) on payments to holdfast_app
+grant delete, insert, select on quota_index to holdfast_app
+grant delete, insert, select, update (key_id, wrapped_key) on quota_years to holdfast_app
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
 grant insert, select, update (amount, carrier, closed_at, due_at, refunded, state, steps, tracking_number) on refund_cases to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
@@ -861,6 +960,7 @@ grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
+grant insert, select, update (claims, consignee_id, declared_at, orderer_id, payer_id, version) on trade_customs to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
 grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app

@@ -114,6 +114,12 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/manual-journals': 'journals.read',
   'GET /v1/manual-journals/:id': 'journals.read',
 
+  'POST /v1/consents': 'consents.write',
+  'DELETE /v1/consents/:id': 'consents.write',
+  'POST /v1/identities': 'identities.write',
+  'GET /v1/identities/:id': 'identities.read',
+  'PUT /v1/trades/:id/customs-parties': 'customs.parties',
+
   'GET /v1/test-clock': 'clock.read',
   'POST /v1/test-clock/advance': 'clock.advance',
 
@@ -144,15 +150,20 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
-    'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use'
+    'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use',
+    // It collects consents and identities, and sees masks of what it collected.
+    'consents.write', 'identities.write', 'identities.read', 'customs.parties'
   ]),
   finance: new Set<Permission>([
     ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
     'trades.hold', 'trades.lift'
   ]),
-  customs: new Set<Permission>(['tenant.read']),
+  customs: new Set<Permission>(['tenant.read', 'identities.read', 'customs.parties']),
   // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
   attester: new Set<Permission>(['trades.attest']),
+  // Strangers, too: a broker asks about the trades that were opened to him, an auditor reads who asked.
+  broker: new Set<Permission>(),
+  auditor: new Set<Permission>(),
   arbitrator: new Set<Permission>(['tenant.read', 'events.read', 'parties.read', 'trades.read', 'disputes.read', 'disputes.award'])
 }
 

@@ -101,6 +101,20 @@ export interface Claims {
   tenant_id: number
 }
 
+export interface Consents {
+  created_at: Generated<Timestamp>
+  created_by: string
+  cross_border: boolean
+  expires_at: Timestamp | null
+  given_at: Timestamp
+  id: string
+  party_id: string
+  purposes: string[]
+  recipients: string[]
+  tenant_id: number
+  withdrawn_at: Timestamp | null
+}
+
 export interface DisputeEvidence {
   attachments: Json
   dispute_id: string
@@ -182,6 +196,28 @@ export interface IdempotencyKeys {
   tenant_id: number
 }
 
+export interface Identities {
+  assurance: string
+  consent_id: string
+  created_at: Timestamp
+  created_by: string
+  erase_at: Timestamp | null
+  erase_basis: string | null
+  erased_at: Timestamp | null
+  id: string
+  party_id: string
+  tenant_id: number
+}
+
+export interface IdentitySecrets {
+  fields: Json
+  identity_id: string
+  key_id: string
+  tags: Json
+  tenant_id: number
+  wrapped_key: Buffer
+}
+
 export interface ManualJournals {
   decided_at: Timestamp | null
   decided_by: string | null
@@ -239,6 +275,20 @@ export interface Payments {
   trade_id: string | null
   unit: string
   version: number
+}
+
+export interface QuotaIndex {
+  identity_id: string
+  tag: Buffer
+  tenant_id: number
+  year: number
+}
+
+export interface QuotaYears {
+  key_id: string
+  tenant_id: number
+  wrapped_key: Buffer
+  year: number
 }
 
 export interface RefundAttempts {
@@ -367,6 +417,17 @@ export interface Tenants {
 export interface TestClocks {
   target: Timestamp
   tenant_id: number
+  version: number
+}
+
+export interface TradeCustoms {
+  claims: Json | null
+  consignee_id: string
+  declared_at: Timestamp | null
+  orderer_id: string
+  payer_id: string
+  tenant_id: number
+  trade_id: string
   version: number
 }
 
@@ -516,16 +577,21 @@ export interface Database {
   audit_entries: AuditEntries
   chargebacks: Chargebacks
   claims: Claims
+  consents: Consents
   dispute_evidence: DisputeEvidence
   disputes: Disputes
   entries: Entries
   events: Events
   fx_quotes: FxQuotes
   idempotency_keys: IdempotencyKeys
+  identities: Identities
+  identity_secrets: IdentitySecrets
   manual_journals: ManualJournals
   parties: Parties
   payment_allocations: PaymentAllocations
   payments: Payments
+  quota_index: QuotaIndex
+  quota_years: QuotaYears
   refund_attempts: RefundAttempts
   refund_cases: RefundCases
   refunds: Refunds
@@ -536,6 +602,7 @@ export interface Database {
   tenant_counters: TenantCounters
   tenants: Tenants
   test_clocks: TestClocks
+  trade_customs: TradeCustoms
   trade_groups: TradeGroups
   trade_lines: TradeLines
   trades: Trades

@@ -20,6 +20,7 @@ export const EVENT_TYPES = {
   'trade.rejected': 'The seller of a trade will not ship it, or units of it; what was paid for them is refundable.',
   'trade.hold_placed': 'The release of a trade\'s money is blocked until this hold, and every other, is lifted.',
   'trade.hold_lifted': 'A hold of a trade is gone.',
+  'trade.customs_parties_named': 'Whose identities a trade names for customs: who paid, who ordered, and to whom it goes.',
   'trade.completed': 'Everything of a trade was confirmed or refunded.',
   'trade.after_sale_ended': 'The time in which a completed trade can be refunded or disputed is over.',
   'trade.closed': 'A trade ended without being completed; what was paid is refundable.',

@@ -10,7 +10,9 @@ import { createLog } from '../../src/http/log.ts'
 import { Journal, JOURNAL_LIMITS, type JournalLimits } from '../../src/journal/journal.ts'
 import { ROLES, type Role } from '../../src/kernel/principal.ts'
 import { createTenant } from '../../src/tenants/tenants.ts'
+import type { Keyring } from '../../src/customs/keyring/keyring.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { testKeyring } from './test-keyring.ts'
 
 export type Keys = Readonly<Record<Role, string>>
 
@@ -52,6 +54,7 @@ export interface TestApi {
   /** What the service works with, to build another one on the same database. */
   readonly services: Services
   readonly lifecycle: { stopping: boolean }
+  readonly keyring: Keyring
   /** Every line that was logged. */
   readonly logged: string[]
   newTenant (name: string): Promise<{ readonly id: number, readonly keys: Keys }>
@@ -73,7 +76,8 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
   }))
   const journal = new Journal({ db: databases.journal, log, limits: { ...JOURNAL_LIMITS, ...limits } })
   const lifecycle = { stopping: false }
-  const services = { databases, journal, log, lifecycle, config: readConfig({}) }
+  const keyring = testKeyring()
+  const services = { databases, journal, log, lifecycle, config: readConfig({}), keyring }
   const app = await buildApp(services)
   return {
     app,
@@ -81,6 +85,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
     database,
     databases,
     lifecycle,
+    keyring,
     logged,
     newTenant: async (name) => {
       const id = await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind: 'sandbox', actor: 'cli' }))

@@ -8,7 +8,7 @@ import { Journal } from '../../src/journal/journal.ts'
 export async function describeApi (): Promise<string> {
   const log = pino({ level: 'silent' })
   const databases = openDatabases({ url: 'postgres://nobody@nowhere.invalid/nothing' })
-  const app = await buildApp({ databases, journal: new Journal({ db: databases.journal, log }), log, lifecycle: { stopping: false }, config: readConfig({}) })
+  const app = await buildApp({ databases, journal: new Journal({ db: databases.journal, log }), log, lifecycle: { stopping: false }, config: readConfig({}), keyring: null })
   try {
     return `${JSON.stringify((await app.inject('/openapi.json')).json(), null, 2)}\n`
   } finally {
