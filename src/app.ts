@@ -3,6 +3,10 @@ import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
+import { registerReceiptRoutes } from './customs/declarations/answers/receipt-routes.ts'
+import { registerDeclarationRoutes } from './customs/declarations/declaration-routes.ts'
+import { registerSandboxCustomsRoutes } from './customs/declarations/sandbox/sandbox-routes.ts'
+import type { CustomsPorts } from './customs/declarations/transports/port.ts'
 import { registerIdentityRoutes } from './customs/identities/identity-routes.ts'
 import type { Keyring } from './customs/keyring/keyring.ts'
 import { registerCustomsRoutes } from './customs/trades/customs-routes.ts'
@@ -22,7 +26,7 @@ import { registerReserveRoutes } from './escrow/reserves/reserve-routes.ts'
 import { registerCaseRoutes } from './escrow/refund-cases/case-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
-import { DUE_WORK } from './due-work.ts'
+import { DUE_WORK, outgoingWork } from './due-work.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import type { App } from './http/app-type.ts'
 import { registerAuthentication } from './http/authentication.ts'
@@ -52,6 +56,8 @@ export interface Services {
   readonly config: HttpLimits
   /** The keys that identities are kept under; null where there are none, and no identity can be kept. */
   readonly keyring: Keyring | null
+  /** The ways to customs that tenants have. */
+  readonly ports: CustomsPorts
   /** Where requests are counted, and what /metrics answers; none where that is switched off. */
   readonly metrics?: MetricsSource | undefined
 }
@@ -90,10 +96,13 @@ export async function buildApp (services: Services): Promise<App> {
   registerRefundRoutes(app, services)
   registerIdentityRoutes(app, services)
   registerCustomsRoutes(app, services)
+  registerDeclarationRoutes(app, services)
+  registerReceiptRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
-  registerClockRoutes(app, { ...services, work: DUE_WORK })
+  registerClockRoutes(app, { ...services, work: [...DUE_WORK, ...outgoingWork({ ...services, db: services.databases.read })] })
   registerProviderRoutes(app, services)
+  registerSandboxCustomsRoutes(app, services)
   await app.ready()
   return app
 }

@@ -4,12 +4,13 @@ import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
 import { makeFirstTenant } from './auth/first-start.ts'
 import { readConfig, type Config } from './config.ts'
+import { openPorts } from './customs/declarations/transports/open-ports.ts'
 import type { Keyring } from './customs/keyring/keyring.ts'
 import { keyringPath, openKeyring } from './customs/keyring/open-keyring.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage, type Storage } from './db/storage.ts'
-import { DUE_WORK } from './due-work.ts'
+import { DUE_WORK, outgoingWork } from './due-work.ts'
 import { watchExit } from './http/drain.ts'
 import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/log.ts'
@@ -23,6 +24,7 @@ import { freePort } from './processes/free-port.ts'
 import { bequeath, isWorker, onRetire, shareReadings, takeLeave, tellReady } from './processes/worker.ts'
 import { Workers } from './processes/workers.ts'
 import { hasLiveTenant } from './tenants/tenants.ts'
+import type { DueWork } from './timers/due-work.ts'
 import { startSweeper } from './timers/sweeper.ts'
 
 /** What closing takes beyond the time for callers and for what is in flight: the embedded server's last checkpoint. */
@@ -87,7 +89,10 @@ async function serve (service: Service, stop: () => void): Promise<void> {
   const metrics = config.metrics ? createMetrics() : null
   const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config), ...(metrics === null ? {} : { observer: metrics.observer }) })
   if (metrics !== null) stops.push(async () => { await bequeath(await metrics.registry.getMetricsAsJSON()) })
-  const app = await buildApp({ databases, journal, log, lifecycle, config, keyring, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config }) })
+  const ports = openPorts(databases.read)
+  const outgoing = outgoingWork({ db: databases.read, keyring, ports })
+  const work = [...DUE_WORK, ...outgoing]
+  const app = await buildApp({ databases, journal, log, lifecycle, config, keyring, ports, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config, work }) })
   const exit = watchExit(app, lifecycle)
   stops.push(async () => {
     await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
@@ -96,8 +101,9 @@ async function serve (service: Service, stop: () => void): Promise<void> {
     await journal.stop(config.stopGraceMs)
     await closed
   })
-  const sweeper = startSweeper({ db: databases.read, journal, log, work: DUE_WORK, intervalMs: config.sweepIntervalMs, keptDays: config.idempotencyDays })
-  stops.push(async () => { await sweeper.stop() })
+  const sweeping = { db: databases.read, journal, log, intervalMs: config.sweepIntervalMs }
+  const sweepers = [startSweeper({ ...sweeping, work: DUE_WORK, keptDays: config.idempotencyDays }), startSweeper({ ...sweeping, work: outgoing, turn: 'outgoing' })]
+  stops.push(async () => { await Promise.all(sweepers.map(async (sweeper) => { await sweeper.stop() })) })
   const address = await listen(config, async (options) => await app.listen(options))
   onRetire(() => {
     service.isReplaced = true
@@ -108,10 +114,12 @@ async function serve (service: Service, stop: () => void): Promise<void> {
 }
 
 /** What this process counts, and a reading of all processes at its address. */
-function sourceOf ({ registry, count }: ServiceMetrics, { databases, journal, config }: { databases: Databases, journal: Journal, config: Config }): MetricsSource {
+function sourceOf (
+  { registry, count }: ServiceMetrics, { databases, journal, config, work }: { databases: Databases, journal: Journal, config: Config, work: ReadonlyArray<DueWork<unknown>> }
+): MetricsSource {
   showQueue(registry, () => journal.stats())
   showPools(registry, databases)
-  showDatabase(registry, { databases, work: DUE_WORK, hasReplica: config.replicaUrl !== null })
+  showDatabase(registry, { databases, work, hasReplica: config.replicaUrl !== null })
   return { count, read: isWorker ? shareReadings(async () => await registry.getMetricsAsJSON()) : async () => await registry.metrics() }
 }
 

@@ -74,6 +74,56 @@ table consents
   withdrawn_at timestamp with time zone
   created_by uuid not null
   created_at timestamp with time zone not null default (clock_timestamp())
+table declaration_answers
+  tenant_id integer not null
+  declaration_id uuid not null
+  number integer not null
+  message integer not null
+  code text not null
+  state text not null
+  answered_at timestamp with time zone not null
+  received_at timestamp with time zone not null
+table declaration_messages
+  tenant_id integer not null
+  declaration_id uuid not null
+  number integer not null
+  guid uuid not null
+  type text not null
+  amount bigint not null
+  customs text not null
+  merchant_code text not null
+  sub_order text
+  order_no text not null
+  made_at timestamp with time zone not null
+  due_at timestamp with time zone not null
+  sent_at timestamp with time zone
+table declarations
+  tenant_id integer not null
+  id uuid not null
+  request_id text not null
+  trade_id uuid not null
+  payment_id uuid not null
+  jurisdiction text not null
+  currency text not null
+  merchant_name text not null
+  platform_code text not null
+  platform_name text not null
+  pay_transaction_id text not null
+  paid_at timestamp with time zone not null
+  payer_id uuid not null
+  orderer_id uuid not null
+  consignee_id uuid not null
+  key_id uuid not null
+  created_at timestamp with time zone not null
+  state text not null
+  raw_code text
+  answered_at timestamp with time zone
+  is_held boolean not null
+  answers integer not null
+  messages integer not null
+  next_attempt_at timestamp with time zone
+  failed integer not null default (0)
+  version integer not null
 table dispute_evidence
   tenant_id integer not null
   dispute_id uuid not null
@@ -265,6 +315,28 @@ table reserve_slices
   matured_at timestamp with time zone
   released bigint
   next_attempt_at timestamp with time zone
+table sandbox_customs
+  tenant_id integer not null
+  failures integer not null
+  answers jsonb not null
+table sandbox_customs_answers
+  tenant_id integer not null
+  id uuid not null
+  declaration_id uuid not null
+  guid uuid not null
+  code text not null
+  answered_at timestamp with time zone not null
+  report_at timestamp with time zone not null
+  is_told boolean not null
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
+  version integer not null
+table sandbox_customs_messages
+  tenant_id integer not null
+  guid uuid not null
+  declaration_id uuid not null
+  tries integer not null
+  taken_at timestamp with time zone
 table sandbox_facts
   tenant_id integer not null
   id uuid not null
@@ -417,6 +489,8 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   group_outcome text
   refund_cases jsonb
   disputes jsonb
+  declared jsonb
+  declared_lowered_at timestamp with time zone
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -500,6 +574,47 @@ constraint consents.consents_purposes_check CHECK ((cardinality(purposes) > 0))
 constraint consents.consents_recipients_check CHECK ((cardinality(recipients) > 0))
 constraint consents.consents_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
 constraint consents.consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint declaration_answers.declaration_answers_number_check CHECK ((number > 0))
+constraint declaration_answers.declaration_answers_pkey PRIMARY KEY (tenant_id, declaration_id, number)
+constraint declaration_answers.declaration_answers_state_check CHECK ((state = ANY (ARRAY['at_port'::text, 'accepted'::text, 'rejected'::text, 'send_failed'::text, 'exception'::text])))
+constraint declaration_answers.declaration_answers_tenant_id_declaration_id_message_fkey FOREIGN KEY (tenant_id, declaration_id, message) REFERENCES declaration_messages(tenant_id, declaration_id, number)
+constraint declaration_messages.declaration_messages_amount_check CHECK ((amount > 0))
+constraint declaration_messages.declaration_messages_number_check CHECK ((number > 0))
+constraint declaration_messages.declaration_messages_pkey PRIMARY KEY (tenant_id, declaration_id, number)
+constraint declaration_messages.declaration_messages_tenant_id_declaration_id_fkey FOREIGN KEY (tenant_id, declaration_id) REFERENCES declarations(tenant_id, id)
+constraint declaration_messages.declaration_messages_tenant_id_guid_key UNIQUE (tenant_id, guid)
+constraint declaration_messages.declaration_messages_type_check CHECK ((type = ANY (ARRAY['new'::text, 'change'::text, 'delete'::text])))
+constraint declarations.declarations_answered CHECK ((((state = ANY (ARRAY['draft'::text, 'submitted'::text])) = (raw_code IS NULL)) AND ((raw_code IS NULL) = (answered_at IS NULL))))
+constraint declarations.declarations_answers_check CHECK ((answers >= 0))
+constraint declarations.declarations_code CHECK (((raw_code IS NULL) OR (state =
+CASE
+    WHEN (jurisdiction = 'CN'::text) THEN
+    CASE
+        WHEN (raw_code = ANY (ARRAY['2'::text, '3'::text])) THEN 'at_port'::text
+        WHEN (raw_code = ANY (ARRAY['120'::text, '399'::text])) THEN 'accepted'::text
+        WHEN (raw_code = '100'::text) THEN 'rejected'::text
+        WHEN (raw_code = '4'::text) THEN 'send_failed'::text
+        WHEN (raw_code ~ '^-[1-9][0-9]{0,8}$'::text) THEN 'exception'::text
+        ELSE NULL::text
+    END
+    ELSE
+    CASE raw_code
+        WHEN 'received'::text THEN 'at_port'::text
+        WHEN 'accepted'::text THEN 'accepted'::text
+        WHEN 'returned'::text THEN 'rejected'::text
+        WHEN 'undelivered'::text THEN 'send_failed'::text
+        WHEN 'fault'::text THEN 'exception'::text
+        ELSE NULL::text
+    END
+END)))
+constraint declarations.declarations_jurisdiction_check CHECK ((jurisdiction = ANY (ARRAY['CN'::text, 'KR'::text])))
+constraint declarations.declarations_messages_check CHECK ((messages > 0))
+constraint declarations.declarations_pkey PRIMARY KEY (tenant_id, id)
+constraint declarations.declarations_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'at_port'::text, 'accepted'::text, 'rejected'::text, 'send_failed'::text, 'exception'::text])))
+constraint declarations.declarations_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint declarations.declarations_tenant_id_request_id_key UNIQUE (tenant_id, request_id)
+constraint declarations.declarations_version_check CHECK ((version > 0))
+constraint declarations.declarations_waiting CHECK (((next_attempt_at IS NULL) OR (state = 'draft'::text)))
 constraint dispute_evidence.dispute_evidence_attachments_check CHECK (((jsonb_typeof(attachments) = 'array'::text) AND (jsonb_array_length(attachments) > 0)))
 constraint dispute_evidence.dispute_evidence_handed_in_by_check CHECK ((handed_in_by = ANY (ARRAY['buyer'::text, 'seller'::text, 'platform'::text])))
 constraint dispute_evidence.dispute_evidence_number_check CHECK ((number > 0))
@@ -601,6 +716,15 @@ constraint reserve_slices.reserve_slices_check CHECK ((upto >= amount))
 constraint reserve_slices.reserve_slices_matured CHECK ((((matured_at IS NULL) = (released IS NULL)) AND ((matured_at IS NULL) = (next_attempt_at IS NOT NULL))))
 constraint reserve_slices.reserve_slices_pkey PRIMARY KEY (tenant_id, id)
 constraint reserve_slices.reserve_slices_released_check CHECK ((released >= 0))
+constraint sandbox_customs.sandbox_customs_answers_check CHECK ((jsonb_typeof(answers) = 'array'::text))
+constraint sandbox_customs.sandbox_customs_failures_check CHECK ((failures >= 0))
+constraint sandbox_customs.sandbox_customs_pkey PRIMARY KEY (tenant_id)
+constraint sandbox_customs.sandbox_customs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint sandbox_customs_answers.sandbox_customs_answers_pkey PRIMARY KEY (tenant_id, id)
+constraint sandbox_customs_answers.sandbox_customs_answers_told CHECK (((NOT is_told) OR (next_attempt_at IS NULL)))
+constraint sandbox_customs_answers.sandbox_customs_answers_version_check CHECK ((version > 0))
+constraint sandbox_customs_messages.sandbox_customs_messages_pkey PRIMARY KEY (tenant_id, guid)
+constraint sandbox_customs_messages.sandbox_customs_messages_tries_check CHECK ((tries > 0))
 constraint sandbox_facts.sandbox_facts_amount_check CHECK ((amount > 0))
 constraint sandbox_facts.sandbox_facts_check CHECK (((told >= 0) AND (told <= cardinality(tell_at))))
 constraint sandbox_facts.sandbox_facts_fee_check CHECK ((fee >= 0))
@@ -684,6 +808,9 @@ constraint trades.trades_charged_back_check CHECK ((charged_back >= 0))
 constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= total)))
 constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
 constraint trades.trades_deadline_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
+constraint trades.trades_declared CHECK (((declared IS NULL) OR (declared_amount(declared) <= ((paid - refunded) - charged_back))))
+constraint trades.trades_declared_check CHECK (((jsonb_typeof(declared) = 'array'::text) AND (jsonb_array_length(declared) > 0)))
+constraint trades.trades_declared_lowered CHECK (((declared_lowered_at IS NULL) OR (declared IS NOT NULL)))
 constraint trades.trades_disputes CHECK (((jsonb_typeof(disputes) = 'array'::text) AND (jsonb_array_length(disputes) > 0)))
 constraint trades.trades_fee_base_check CHECK ((fee_base = ANY (ARRAY['price'::text, 'price_and_shipping'::text])))
 constraint trades.trades_group CHECK (((group_id IS NULL) = (fill_by IS NULL)))
@@ -742,6 +869,15 @@ CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, sta
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
 CREATE INDEX consents_party ON public.consents USING btree (tenant_id, party_id, id)
 CREATE UNIQUE INDEX consents_pkey ON public.consents USING btree (tenant_id, id)
+CREATE UNIQUE INDEX declaration_answers_pkey ON public.declaration_answers USING btree (tenant_id, declaration_id, number)
+CREATE UNIQUE INDEX declaration_messages_pkey ON public.declaration_messages USING btree (tenant_id, declaration_id, number)
+CREATE UNIQUE INDEX declaration_messages_tenant_id_guid_key ON public.declaration_messages USING btree (tenant_id, guid)
+CREATE INDEX declarations_day ON public.declarations USING btree (tenant_id, created_at, id)
+CREATE INDEX declarations_due ON public.declarations USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE INDEX declarations_orderer ON public.declarations USING btree (tenant_id, orderer_id)
+CREATE UNIQUE INDEX declarations_pkey ON public.declarations USING btree (tenant_id, id)
+CREATE UNIQUE INDEX declarations_tenant_id_request_id_key ON public.declarations USING btree (tenant_id, request_id)
+CREATE INDEX declarations_trade ON public.declarations USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX dispute_evidence_pkey ON public.dispute_evidence USING btree (tenant_id, dispute_id, number)
 CREATE UNIQUE INDEX disputes_pkey ON public.disputes USING btree (tenant_id, id)
 CREATE INDEX disputes_state ON public.disputes USING btree (tenant_id, state, id)
@@ -779,6 +915,10 @@ CREATE INDEX refunds_trade ON public.refunds USING btree (tenant_id, trade_id, i
 CREATE INDEX reserve_slices_due ON public.reserve_slices USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX reserve_slices_pkey ON public.reserve_slices USING btree (tenant_id, id)
 CREATE INDEX reserve_slices_waiting ON public.reserve_slices USING btree (tenant_id, party_id, unit, matures_at, id) WHERE (matured_at IS NULL)
+CREATE INDEX sandbox_customs_answers_due ON public.sandbox_customs_answers USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX sandbox_customs_answers_pkey ON public.sandbox_customs_answers USING btree (tenant_id, id)
+CREATE UNIQUE INDEX sandbox_customs_messages_pkey ON public.sandbox_customs_messages USING btree (tenant_id, guid)
+CREATE UNIQUE INDEX sandbox_customs_pkey ON public.sandbox_customs USING btree (tenant_id)
 CREATE INDEX sandbox_facts_day ON public.sandbox_facts USING btree (tenant_id, occurred_at, id)
 CREATE INDEX sandbox_facts_due ON public.sandbox_facts USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX sandbox_facts_pkey ON public.sandbox_facts USING btree (tenant_id, id)
@@ -801,6 +941,7 @@ CREATE INDEX trade_groups_state ON public.trade_groups USING btree (tenant_id, s
 CREATE UNIQUE INDEX trade_lines_pkey ON public.trade_lines USING btree (tenant_id, trade_id, "position")
 CREATE INDEX trade_lines_seller ON public.trade_lines USING btree (tenant_id, seller_id, trade_id)
 CREATE INDEX trades_buyer ON public.trades USING btree (tenant_id, buyer_id, id)
+CREATE INDEX trades_declared_lowered ON public.trades USING btree (tenant_id, declared_lowered_at) WHERE (declared_lowered_at IS NOT NULL)
 CREATE INDEX trades_due ON public.trades USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE INDEX trades_group ON public.trades USING btree (tenant_id, group_id, id) WHERE (group_id IS NOT NULL)
 CREATE UNIQUE INDEX trades_group_seat ON public.trades USING btree (tenant_id, group_id, group_seat) WHERE (group_seat IS NOT NULL)
@@ -871,6 +1012,10 @@ begin
   end;
 end
 
+function declared_amount(parts jsonb) returns bigint language sql immutable
+
+  select coalesce(sum((part ->> 'amount')::bigint), 0)::bigint from jsonb_array_elements(parts) as each (part)
+
 function demand(holds boolean, problem text, code text) returns void language plpgsql volatile
 
 begin
@@ -910,6 +1055,10 @@ CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EA
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER consents_stay BEFORE DELETE OR TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declaration_answers_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.declaration_answers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declaration_messages_sent_once BEFORE UPDATE ON public.declaration_messages FOR EACH ROW WHEN ((old.sent_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declaration_messages_stay BEFORE DELETE OR TRUNCATE ON public.declaration_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declarations_stay BEFORE DELETE OR TRUNCATE ON public.declarations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER dispute_evidence_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_decided_once BEFORE UPDATE ON public.disputes FOR EACH ROW WHEN ((old.decided_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -935,6 +1084,9 @@ grant insert, select on audit_entries to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
 grant insert, select, update (withdrawn_at) on consents to holdfast_app
+grant insert, select on declaration_answers to holdfast_app
+grant insert, select, update (due_at, sent_at) on declaration_messages to holdfast_app
+grant insert, select, update (answered_at, answers, failed, is_held, messages, next_attempt_at, raw_code, state, version) on declarations to holdfast_app
 grant insert, select on dispute_evidence to holdfast_app
 grant insert, select, update (award, decided_at, decided_by, evidence_count, proposal, proposed_at, proposed_by, state, transaction_id) on disputes to holdfast_app
 grant select on entries to holdfast_app
@@ -953,6 +1105,9 @@ grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) 
 grant insert, select, update (amount, carrier, closed_at, due_at, refunded, state, steps, tracking_number) on refund_cases to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
 grant insert, select, update (matured_at, next_attempt_at, released) on reserve_slices to holdfast_app
+grant insert, select, update (answers, failures) on sandbox_customs to holdfast_app
+grant insert, select, update (is_told, next_attempt_at, version) on sandbox_customs_answers to holdfast_app
+grant insert, select, update (taken_at, tries) on sandbox_customs_messages to holdfast_app
 grant insert, select, update (failed, next_attempt_at, told, version) on sandbox_facts to holdfast_app
 grant insert, select, update (fee_rate, refund_after_ms, refunds, refunds_attempt_at, refunds_from) on sandbox_providers to holdfast_app
 grant select on schema_migrations to holdfast_app
@@ -963,7 +1118,7 @@ grant insert, select, update (target, version) on test_clocks to holdfast_app
 grant insert, select, update (claims, consignee_id, declared_at, orderer_id, payer_id, version) on trade_customs to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, declared, declared_lowered_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

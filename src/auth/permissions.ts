@@ -120,6 +120,16 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/identities/:id': 'identities.read',
   'PUT /v1/trades/:id/customs-parties': 'customs.parties',
 
+  'POST /v1/declarations': 'declarations.write',
+  'GET /v1/declarations': 'declarations.read',
+  'GET /v1/declarations/:id': 'declarations.read',
+  'POST /v1/trades/:id/declaration-splits': 'declarations.write',
+  'POST /v1/declarations/:id/pushes': 'declarations.write',
+  'GET /v1/declarations/:id/voucher.xml': 'declarations.voucher',
+  'POST /v1/declarations/:id/receipts': 'declarations.answer',
+  'GET /v1/identities/:id/quota': 'declarations.quota',
+  'GET /v1/reports/customs-declarations': 'reports.read',
+
   'GET /v1/test-clock': 'clock.read',
   'POST /v1/test-clock/advance': 'clock.advance',
 
@@ -128,14 +138,18 @@ export const ROUTE_PERMISSIONS = {
   'PATCH /v1/sandbox/provider': 'sandbox.use',
   'GET /v1/sandbox/provider': 'sandbox.read',
   'GET /v1/sandbox/facts': 'sandbox.read',
-  'GET /v1/sandbox/settlement': 'sandbox.read'
+  'GET /v1/sandbox/settlement': 'sandbox.read',
+  'GET /v1/sandbox/customs': 'sandbox.read',
+  'PATCH /v1/sandbox/customs': 'sandbox.use',
+  'GET /v1/sandbox/customs/answers': 'sandbox.read',
+  'POST /v1/sandbox/customs/answers': 'sandbox.use'
 } as const satisfies Record<string, string>
 
 export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'disputes.read', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
-  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'clock.read', 'sandbox.read'
+  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'declarations.read', 'clock.read', 'sandbox.read'
 ]
 
 /**
@@ -152,13 +166,17 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use',
     // It collects consents and identities, and sees masks of what it collected.
-    'consents.write', 'identities.write', 'identities.read', 'customs.parties'
+    'consents.write', 'identities.write', 'identities.read', 'customs.parties',
+    // It declares what was paid, and never sees the message, which names who paid.
+    'declarations.read', 'declarations.write', 'declarations.quota'
   ]),
   finance: new Set<Permission>([
     ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
     'trades.hold', 'trades.lift'
   ]),
-  customs: new Set<Permission>(['tenant.read', 'identities.read', 'customs.parties']),
+  customs: new Set<Permission>([
+    'tenant.read', 'identities.read', 'customs.parties', 'declarations.read', 'declarations.voucher', 'declarations.answer', 'declarations.quota', 'sandbox.read'
+  ]),
   // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
   attester: new Set<Permission>(['trades.attest']),
   // Strangers, too: a broker asks about the trades that were opened to him, an auditor reads who asked.

@@ -115,6 +115,62 @@ export interface Consents {
   withdrawn_at: Timestamp | null
 }
 
+export interface DeclarationAnswers {
+  answered_at: Timestamp
+  code: string
+  declaration_id: string
+  message: number
+  number: number
+  received_at: Timestamp
+  state: string
+  tenant_id: number
+}
+
+export interface DeclarationMessages {
+  amount: bigint
+  customs: string
+  declaration_id: string
+  due_at: Timestamp
+  guid: string
+  made_at: Timestamp
+  merchant_code: string
+  number: number
+  order_no: string
+  sent_at: Timestamp | null
+  sub_order: string | null
+  tenant_id: number
+  type: string
+}
+
+export interface Declarations {
+  answered_at: Timestamp | null
+  answers: number
+  consignee_id: string
+  created_at: Timestamp
+  currency: string
+  failed: Generated<number>
+  id: string
+  is_held: boolean
+  jurisdiction: string
+  key_id: string
+  merchant_name: string
+  messages: number
+  next_attempt_at: Timestamp | null
+  orderer_id: string
+  paid_at: Timestamp
+  pay_transaction_id: string
+  payer_id: string
+  payment_id: string
+  platform_code: string
+  platform_name: string
+  raw_code: string | null
+  request_id: string
+  state: string
+  tenant_id: number
+  trade_id: string
+  version: number
+}
+
 export interface DisputeEvidence {
   attachments: Json
   dispute_id: string
@@ -356,6 +412,34 @@ export interface ReserveSlices {
   upto: bigint
 }
 
+export interface SandboxCustoms {
+  answers: Json
+  failures: number
+  tenant_id: number
+}
+
+export interface SandboxCustomsAnswers {
+  answered_at: Timestamp
+  code: string
+  created_at: Timestamp
+  declaration_id: string
+  guid: string
+  id: string
+  is_told: boolean
+  next_attempt_at: Timestamp | null
+  report_at: Timestamp
+  tenant_id: number
+  version: number
+}
+
+export interface SandboxCustomsMessages {
+  declaration_id: string
+  guid: string
+  taken_at: Timestamp | null
+  tenant_id: number
+  tries: number
+}
+
 export interface SandboxFacts {
   amount: bigint
   created_at: Timestamp
@@ -498,6 +582,8 @@ export interface Trades {
   coins_value: bigint
   created_at: Timestamp
   currency: string
+  declared: Json | null
+  declared_lowered_at: Timestamp | null
   disputes: Json | null
   external_ref: string
   fee_base: string
@@ -578,6 +664,9 @@ export interface Database {
   chargebacks: Chargebacks
   claims: Claims
   consents: Consents
+  declaration_answers: DeclarationAnswers
+  declaration_messages: DeclarationMessages
+  declarations: Declarations
   dispute_evidence: DisputeEvidence
   disputes: Disputes
   entries: Entries
@@ -596,6 +685,9 @@ export interface Database {
   refund_cases: RefundCases
   refunds: Refunds
   reserve_slices: ReserveSlices
+  sandbox_customs: SandboxCustoms
+  sandbox_customs_answers: SandboxCustomsAnswers
+  sandbox_customs_messages: SandboxCustomsMessages
   sandbox_facts: SandboxFacts
   sandbox_providers: SandboxProviders
   shipments: Shipments

@@ -92,7 +92,7 @@ export const REFUSALS = {
   version_mismatch: { status: 412, title: 'The trade has changed since you read it', remedy: 'Read it again, decide again, and send the new `ETag` with a new idempotency key.' },
   request_timeout: { status: 408, title: 'The request came too slowly', remedy: 'Send the same request again, in one go.', retryable: true },
   body_too_large: { status: 413, title: 'The body is too large', remedy: 'Send less in one request.' },
-  unsupported_media_type: { status: 415, title: 'The body is of a type we do not read', remedy: 'Send `Content-Type: application/json`.' },
+  unsupported_media_type: { status: 415, title: 'The body is of a type we do not read', remedy: 'Send `Content-Type: application/json`, or `application/xml` where the API description says so.' },
   rate_limited: { status: 429, title: 'Too many requests', remedy: 'Wait as long as `Retry-After` says and send the same request again with the same key.', retryable: true },
   headers_too_large: { status: 431, title: 'The header is too large', remedy: 'Send fewer or shorter header fields.' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request', remedy: 'Use a new key for a new request; a retry must repeat the first request exactly.' },

@@ -15,8 +15,10 @@ export interface SweeperOptions {
   readonly log: Logger
   readonly work: ReadonlyArray<DueWork<unknown>>
   readonly intervalMs: number
-  /** How long idempotency keys are remembered. */
-  readonly keptDays: number
+  /** How long idempotency keys are remembered, where this one forgets them. */
+  readonly keptDays?: number
+  /** In which turn this work is done: of the processes on one database, one takes each turn. What may hang has a turn of its own. */
+  readonly turn?: keyof typeof SWEEP_LOCKS
 }
 
 /** What sweeps; `stop` answers when nothing of it runs any more. */
@@ -27,8 +29,8 @@ export interface Sweeper {
 const FORGET_INTERVAL_MS = HOUR_MS
 /** After a failure of the sweep itself, such as a lost connection. */
 const RECOVERY_MS = SECOND_MS
-/** Any number that no other advisory lock of this database has: the letters "hold". */
-const SWEEP_LOCK = 0x686f6c64
+/** Any numbers that no other advisory lock of this database has: the letters "hold" and "outg". */
+const SWEEP_LOCKS = { books: 0x686f6c64, outgoing: 0x6f757467 } as const
 
 /**
  * Looks for due work again and again, and submits it. Of all processes on one database one sweeps, the others stand by; two at once
@@ -60,8 +62,8 @@ async function runUntil (ending: AbortSignal, options: SweeperOptions): Promise<
 }
 
 /** Sweeps on one connection, which holds the lock as long as it lives. Returns at once when another process holds it. */
-async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays }: SweeperOptions): Promise<void> {
-  const { rows } = await sql<{ isFirst: boolean }>`select pg_try_advisory_lock(${SWEEP_LOCK}) as "isFirst"`.execute(connection)
+async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays, turn = 'books' }: SweeperOptions): Promise<void> {
+  const { rows } = await sql<{ isFirst: boolean }>`select pg_try_advisory_lock(${SWEEP_LOCKS[turn]}) as "isFirst"`.execute(connection)
   if (rows[0]?.isFirst !== true) return
   try {
     const failures = new Map<string, number>()
@@ -69,14 +71,14 @@ async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSigna
     while (!ending.aborted) {
       const behind: boolean[] = []
       for (const each of work) behind.push(await sweepDue(connection, each, { journal, log, failures }))
-      if (performance.now() >= forgetAt) {
+      if (keptDays !== undefined && performance.now() >= forgetAt) {
         await forgetKeys(connection, keptDays, ending)
         forgetAt = performance.now() + FORGET_INTERVAL_MS
       }
       if (!behind.includes(true)) await pause(intervalMs, ending)
     }
   } finally {
-    await sql`select pg_advisory_unlock(${SWEEP_LOCK})`.execute(connection)
+    await sql`select pg_advisory_unlock(${SWEEP_LOCKS[turn]})`.execute(connection)
   }
 }
 

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { buildApp, type Services } from '../../src/app.ts'
 import { createKey } from '../../src/auth/keys.ts'
 import { readConfig } from '../../src/config.ts'
+import { openPorts } from '../../src/customs/declarations/transports/open-ports.ts'
 import { openDatabases, type Databases } from '../../src/db/pools.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { App } from '../../src/http/app-type.ts'
@@ -77,7 +78,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
   const journal = new Journal({ db: databases.journal, log, limits: { ...JOURNAL_LIMITS, ...limits } })
   const lifecycle = { stopping: false }
   const keyring = testKeyring()
-  const services = { databases, journal, log, lifecycle, config: readConfig({}), keyring }
+  const services = { databases, journal, log, lifecycle, config: readConfig({}), keyring, ports: openPorts(databases.read) }
   const app = await buildApp(services)
   return {
     app,

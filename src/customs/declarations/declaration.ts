@@ -55,7 +55,7 @@ export interface Declaration {
   readonly isHeld: boolean
   /** How often customs has answered. */
   readonly answers: number
-  /** When the newest message is to be handed over; null when it was, or when there is nothing to say. */
+  /** When the newest message is to be handed over; null when it was, or when it takes back what was never sent. */
   readonly sendAt: Date | null
   /** Oldest first; at least one. */
   readonly messages: readonly Message[]
@@ -78,11 +78,6 @@ export function pushAfter (declaration: Pick<Declaration, 'messages'>): Date {
 export function nextType ({ isHeld }: Pick<Declaration, 'isHeld'>, amount: bigint): MessageType {
   if (amount === 0n) return 'delete'
   return isHeld ? 'change' : 'new'
-}
-
-/** Whether the newest message is not to be handed over, because nothing was left to declare before it was. */
-export function isDropped (declaration: Pick<Declaration, 'sendAt' | 'messages'>): boolean {
-  return declaration.sendAt === null && newestOf(declaration).sentAt === null
 }
 
 /** Whether any message of a declaration was handed over. */

@@ -10,7 +10,7 @@ import type { Changed } from '../../escrow/trade/trade-operation.ts'
 import { TRADES } from '../../escrow/trade/trade-rows.ts'
 import { tenantNow } from '../../tenants/clock.ts'
 import type { DueWork } from '../../timers/due-work.ts'
-import { isDropped, newestOf, type Declaration } from './declaration.ts'
+import { newestOf, type Declaration } from './declaration.ts'
 import { DECLARATIONS } from './declaration-rows.ts'
 import { lowerDeclaration } from './next-message.ts'
 import { appendDeclarationEvent } from './tell-declaration.ts'
@@ -90,8 +90,8 @@ function lowerAll (books: Books, trade: Trade): Changed {
   return { trade: { ...trade, declaredLoweredAt: null }, transactions: [] }
 }
 
-/** What customs is told of a declaration by its newest message, minor units: nothing where that takes it back, or was dropped. */
+/** What customs is told of a declaration by its newest message, minor units: nothing where that takes it back. */
 function toldOf (declaration: Declaration): bigint {
   const { type, amount } = newestOf(declaration)
-  return type === 'delete' || isDropped(declaration) ? 0n : amount
+  return type === 'delete' ? 0n : amount
 }

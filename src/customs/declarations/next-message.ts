@@ -1,5 +1,5 @@
 import type { Books } from '../../journal/operation.ts'
-import { isDropped, newestOf, nextType, pushAfter, wasSent, type Declaration, type Message } from './declaration.ts'
+import { newestOf, nextType, PUSH_INTERVAL_MS, pushAfter, wasSent, type Declaration, type Message } from './declaration.ts'
 
 /** What a next message says that the one before did not; amounts are minor units. */
 export type MessageChange = Partial<Pick<Message, 'amount' | 'customs' | 'merchantCode' | 'subOrder' | 'orderNo'>>
@@ -29,22 +29,26 @@ export function withMessage (books: Books, declaration: Declaration, change: Mes
 }
 
 /**
- * A declaration that tells less, because money of its payment went back: minor units, zero where all of it did. What customs was never sent it is not
- * told at all; what it was sent is changed no sooner than a push could.
+ * A declaration that tells less, because money of its payment went back: minor units, zero where all of it did. What customs was never sent it need not
+ * take back; what it was sent is changed no sooner than a push could.
  */
 export function lowerDeclaration (books: Books, declaration: Declaration, amount: bigint): Declaration {
-  if (amount === 0n && !wasSent(declaration)) return { ...declaration, sendAt: null, version: declaration.version + 1 }
   const earliest = newestOf(declaration).sentAt === null ? books.now : pushAfter(declaration)
-  return withMessage(books, declaration, { amount }, earliest > books.now ? earliest : books.now)
+  const lowered = withMessage(books, declaration, { amount }, earliest > books.now ? earliest : books.now)
+  return amount === 0n && !wasSent(declaration) ? { ...lowered, sendAt: null } : lowered
 }
 
-/** A declaration one of whose messages, by its number, was handed over. */
+/**
+ * A declaration one of whose messages, by its number, was handed over, as it turned out. A newer message waits until customs can tell them apart; one that takes
+ * back what we thought was never sent is to be sent after all.
+ */
 export function withSent (books: Books, declaration: Declaration, number: number): Declaration {
-  const messages = declaration.messages.map((message) => message.number === number && message.sentAt === null ? { ...message, sentAt: books.now } : message)
-  return { ...declaration, messages }
-}
-
-/** What follows for a declaration from what just happened to its newest message: one that was dropped, and reached customs all the same, is taken back. */
-export function takingBack (books: Books, before: Declaration, after: Declaration): Declaration {
-  return isDropped(before) ? withMessage(books, after, { amount: 0n }, pushAfter(after)) : after
+  const newest = newestOf(declaration)
+  const apart = new Date(books.now.getTime() + PUSH_INTERVAL_MS)
+  const dueAt = number < newest.number && newest.sentAt === null && newest.dueAt < apart ? apart : newest.dueAt
+  const messages = declaration.messages.map((message) => {
+    if (message.number === number && message.sentAt === null) return { ...message, sentAt: books.now }
+    return message === newest && dueAt !== message.dueAt ? { ...message, dueAt } : message
+  })
+  return { ...declaration, sendAt: number === newest.number ? null : newest.sentAt === null ? dueAt : declaration.sendAt, messages, version: declaration.version + 1 }
 }

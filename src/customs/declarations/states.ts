@@ -20,9 +20,12 @@ export const STATE_MEANINGS: Readonly<Record<DeclarationState, string>> = {
 
 /** China's codes, from the message CEB412. Those below zero are exceptions, whichever they are. */
 const CHINESE_CODES: Readonly<Record<string, AnsweredState>> = { 2: 'at_port', 3: 'at_port', 4: 'send_failed', 100: 'rejected', 120: 'accepted', 399: 'accepted' }
+/** China's codes, for people. */
+export const CHINESE_CODES_SHOWN = '2 and 3 at the port, 4 not sent on, 100 sent back, 120 and 399 taken in, below zero an exception'
 const CHINESE_EXCEPTION = /^-[1-9]\d{0,8}$/
 
 /** The words that a way to Korea's customs answers with: what it translates UNIPASS's own answers to. */
+export const KOREAN_WORDS = ['received', 'accepted', 'returned', 'undelivered', 'fault'] as const
 const KOREAN_CODES: Readonly<Record<string, AnsweredState>> = { received: 'at_port', accepted: 'accepted', returned: 'rejected', undelivered: 'send_failed', fault: 'exception' }
 
 /** The state that a raw code of customs stands for; null for a code that we do not know. */

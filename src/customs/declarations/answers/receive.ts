@@ -5,7 +5,7 @@ import { Refusal } from '../../../kernel/refusals.ts'
 import { DAY_MS } from '../../../kernel/time.ts'
 import { newestOf, type Declaration } from '../declaration.ts'
 import { DECLARATIONS } from '../declaration-rows.ts'
-import { takingBack, withSent } from '../next-message.ts'
+import { withSent } from '../next-message.ts'
 import { isStale, stateOfCode, type AnsweredState } from '../states.ts'
 import { appendDeclarationEvent } from '../tell-declaration.ts'
 import { ANSWERS } from './answer-rows.ts'
@@ -80,19 +80,21 @@ export function takeDown (books: Books, declaration: Declaration, { code, at }: 
   const newest = newestOf(declaration)
   const answered: Declaration = {
     // Who answers has the message, whether or not we heard that it was handed over.
-    ...withSent(books, declaration, newest.number),
+    ...heard(books, declaration, newest.number),
     state,
     word: { code, at },
     isHeld: state === 'accepted' ? newest.type !== 'delete' : declaration.isHeld,
     answers: declaration.answers + 1,
-    sendAt: null,
     version: declaration.version + 1
   }
-  const saved = takingBack(books, declaration, answered)
-  books.save(DECLARATIONS, saved)
+  books.save(DECLARATIONS, answered)
   books.save(ANSWERS, { declarationId: declaration.id, number: answered.answers, message: newest.number, code, state, answeredAt: at, receivedAt: books.now })
   appendDeclarationEvent(books, EVENTS[state], answered, newest.amount, { raw_code: code })
-  return saved
+  return answered
+}
+
+function heard (books: Books, declaration: Declaration, number: number): Declaration {
+  return declaration.messages.some((message) => message.number === number && message.sentAt === null) ? withSent(books, declaration, number) : declaration
 }
 
 function showReceived ({ id, state, word }: Declaration): ReceivedAnswer {

@@ -30,8 +30,3 @@ export interface CustomsPorts {
   /** The way of a tenant of that kind to the customs of a jurisdiction; null where none is set up. */
   portOf (tenantKind: TenantKind, jurisdiction: Jurisdiction): CustomsPort | null
 }
-
-/** The ways of live tenants are what the operator set up; those of sandboxes imitate them. */
-export function customsPorts (live: Readonly<Partial<Record<Jurisdiction, CustomsPort>>>, sandbox: Readonly<Record<Jurisdiction, CustomsPort>>): CustomsPorts {
-  return { portOf: (tenantKind, jurisdiction) => tenantKind === 'sandbox' ? sandbox[jurisdiction] : live[jurisdiction] ?? null }
-}

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../../journal/operation.ts'
 import { externalId } from '../../../kernel/ids.ts'
-import { newestOf, pushAfter } from '../declaration.ts'
+import { newestOf } from '../declaration.ts'
 import { DECLARATIONS } from '../declaration-rows.ts'
-import { takingBack, withSent } from '../next-message.ts'
+import { withSent } from '../next-message.ts'
 import { appendDeclarationEvent } from '../tell-declaration.ts'
 
 /** A message that is to be handed over, as the sweep found it. */
@@ -15,8 +15,7 @@ export interface DueMessage {
 }
 
 /**
- * Notes that a message was handed over. Where a newer one was made meanwhile, that one waits until customs can tell them apart. A message that was answered
- * before it was noted stays answered.
+ * Notes that a message was handed over. A message that was answered before that was noted stays answered.
  */
 export function recordSent ({ tenantId, declarationId, number }: DueMessage): Operation<unknown> {
   const key = `timer:sent:${externalId('dcl', declarationId)}:${number}`
@@ -33,16 +32,10 @@ export function recordSent ({ tenantId, declarationId, number }: DueMessage): Op
       const message = declaration?.messages.find((each) => each.number === number)
       if (declaration === null || message === undefined) throw new Error(`message ${number} of declaration ${declarationId} is missing`)
       if (message.sentAt !== null) return {}
-      const sent = { ...withSent(books, declaration, number), version: declaration.version + 1 }
-      if (message !== newestOf(declaration)) {
-        const earliest = pushAfter({ messages: [{ ...message, madeAt: books.now }] })
-        const isEarlier = sent.sendAt !== null && sent.sendAt < earliest
-        books.save(DECLARATIONS, isEarlier ? { ...sent, sendAt: earliest } : sent)
-        return {}
-      }
-      const submitted = { ...sent, state: 'submitted' as const, sendAt: null }
-      books.save(DECLARATIONS, takingBack(books, declaration, submitted))
-      appendDeclarationEvent(books, 'declaration.submitted', submitted, message.amount, { customs: message.customs })
+      const sent = withSent(books, declaration, number)
+      const submitted = message === newestOf(declaration) ? { ...sent, state: 'submitted' as const } : sent
+      books.save(DECLARATIONS, submitted)
+      appendDeclarationEvent(books, 'declaration.submitted', submitted, message.amount, { handed_over: number })
       return {}
     }
   }

@@ -31,7 +31,12 @@ export interface KoreanPayment {
 }
 
 const LINE = textOf(1, 100)
+
+/** What of the consignee Korea's customs is told. */
+export const CONSIGNEE_RULES = { consignee_code: /^P\d{12}$/, consignee_name: LINE, consignee_phone: LINE } as const
+
 const RULES: Readonly<Record<string, RegExp>> = {
+  ...CONSIGNEE_RULES,
   guid: /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/,
   type: /^(new|change|delete)$/,
   customs: LINE,
@@ -39,10 +44,7 @@ const RULES: Readonly<Record<string, RegExp>> = {
   order_no: LINE,
   payment_no: LINE,
   amount: /^(0|[1-9]\d*)(\.\d+)?$/,
-  currency: /^[A-Z]{3}$/,
-  consignee_code: /^P\d{12}$/,
-  consignee_name: LINE,
-  consignee_phone: LINE
+  currency: /^[A-Z]{3}$/
 }
 
 /**
