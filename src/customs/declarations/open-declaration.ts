@@ -55,7 +55,7 @@ export function requireDeclarable (trade: Trade): void {
 }
 
 /**
- * Declares a part of a payment, and answers the trade with it, which the caller saves. Refuses, with a pointer, `not_declarable`, `too_many_declarations`,
+ * Declares a part of a payment, and answers the trade with it, which the caller saves. Refuses, with a pointer, `not_declarable`, `too_many_declarations`, `declaration_known`,
  * `duplicate_at_customs`, `invalid_amount` and `amount_exceeds_payment`.
  */
 export function openDeclaration (books: Books, trade: Trade, { addressee, payment, parties, keyId }: Declaring, part: WantedPart): { readonly trade: Trade, readonly declaration: Declaration } {
@@ -67,6 +67,8 @@ export function openDeclaration (books: Books, trade: Trade, { addressee, paymen
   if (trade.declared.some((other) => other.paymentId === payment.id && (isWhole || other.isWhole))) {
     throw refuse('duplicate_at_customs', isWhole ? '' : '/sub_order', `${externalId('pay', payment.id)} is declared already: as one, or in sub-orders, and not both.`)
   }
+  // Two parts of one request may have the same.
+  if (books.holder(requestClaim(part.requestId)) !== null) throw refuse('declaration_known', '/request_id', 'Every declaration has a request id of its own.')
   const amount = amountOf(trade, payment, part)
   const orderNo = part.subOrder ?? trade.externalRef
   const claim = orderClaim(jurisdiction, platformCode, orderNo)

@@ -19,25 +19,25 @@ export const STATE_MEANINGS: Readonly<Record<DeclarationState, string>> = {
 }
 
 /** China's codes, from the message CEB412. Those below zero are exceptions, whichever they are. */
-const CHINESE_CODES: Readonly<Record<string, AnsweredState>> = { 2: 'at_port', 3: 'at_port', 4: 'send_failed', 100: 'rejected', 120: 'accepted', 399: 'accepted' }
+const CHINESE_CODES: ReadonlyMap<string, AnsweredState> = new Map([['2', 'at_port'], ['3', 'at_port'], ['4', 'send_failed'], ['100', 'rejected'], ['120', 'accepted'], ['399', 'accepted']])
 /** China's codes, for people. */
 export const CHINESE_CODES_SHOWN = '2 and 3 at the port, 4 not sent on, 100 sent back, 120 and 399 taken in, below zero an exception'
 const CHINESE_EXCEPTION = /^-[1-9]\d{0,8}$/
 
 /** The words that a way to Korea's customs answers with: what it translates UNIPASS's own answers to. */
-export const KOREAN_WORDS = ['received', 'accepted', 'returned', 'undelivered', 'fault'] as const
-const KOREAN_CODES: Readonly<Record<string, AnsweredState>> = { received: 'at_port', accepted: 'accepted', returned: 'rejected', undelivered: 'send_failed', fault: 'exception' }
+const KOREAN_CODES: ReadonlyMap<string, AnsweredState> = new Map([['received', 'at_port'], ['accepted', 'accepted'], ['returned', 'rejected'], ['undelivered', 'send_failed'], ['fault', 'exception']])
+export const KOREAN_WORDS: readonly string[] = [...KOREAN_CODES.keys()]
 
 /** The state that a raw code of customs stands for; null for a code that we do not know. */
 export function stateOfCode (jurisdiction: Jurisdiction, code: string): AnsweredState | null {
-  if (jurisdiction === 'KR') return KOREAN_CODES[code] ?? null
-  return CHINESE_CODES[code] ?? (CHINESE_EXCEPTION.test(code) ? 'exception' : null)
+  if (jurisdiction === 'KR') return KOREAN_CODES.get(code) ?? null
+  return CHINESE_CODES.get(code) ?? (CHINESE_EXCEPTION.test(code) ? 'exception' : null)
 }
 
 /** What a way to Korea's customs would answer where China's customs answers with that code. Requires a code that {@link stateOfCode} knows. */
 export function koreanCodeOf (chinese: string): string {
   const state = stateOfCode('CN', chinese)
-  const word = Object.keys(KOREAN_CODES).find((code) => KOREAN_CODES[code] === state)
+  const word = KOREAN_WORDS.find((code) => KOREAN_CODES.get(code) === state)
   if (word === undefined) throw new Error(`"${chinese}" is no code`)
   return word
 }
