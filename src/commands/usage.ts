@@ -15,8 +15,8 @@ export const USAGE = `holdfast: an escrow payment ledger
   holdfast audit --tenant NAME                    list what administrators did, newest first
   holdfast verify                                 check the books of all tenants against everything that must hold
   holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
-      [--as-of TIME | --as-of-seq N]              of a trial balance
-      [--from TIME] [--to TIME]                   of a statement or journal
+      [--as-of TIME | --as-of-seq N]              of a trial balance or of declarations
+      [--from TIME] [--to TIME]                   of a statement, a journal or declarations
       [--csv]                                     as CSV, for a spreadsheet
       --account ID [--by-occurred]                of a statement: whose; by the business's own time
   holdfast export hledger --tenant NAME           write the whole journal for hledger, a program that is not ours
