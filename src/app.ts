@@ -5,6 +5,9 @@ import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { registerIdentityRoutes } from './customs/identities/identity-routes.ts'
 import type { Keyring } from './customs/keyring/keyring.ts'
+import { MatchDesk } from './customs/matches/match-desk.ts'
+import { registerMatchRoutes } from './customs/matches/match-routes.ts'
+import { registerGrantRoutes } from './customs/trades/grant-routes.ts'
 import { registerCustomsRoutes } from './customs/trades/customs-routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
@@ -90,6 +93,8 @@ export async function buildApp (services: Services): Promise<App> {
   registerRefundRoutes(app, services)
   registerIdentityRoutes(app, services)
   registerCustomsRoutes(app, services)
+  registerGrantRoutes(app, services)
+  registerMatchRoutes(app, { ...services, desk: new MatchDesk(services.databases.match, services.keyring) })
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: DUE_WORK })

@@ -7,6 +7,9 @@ export const AUDIT_ACTIONS = {
   'settings.changed': 'Settings of the tenant were changed; `details` names each with its value before and after.',
   'clock.advanced': 'The test clock of a sandbox was told to go ahead; `details` tell from when, and to when.',
   'sandbox.changed': 'A sandbox\'s payment provider behaves otherwise from now on; `details` tell how.',
+  'grant.created': 'A broker was let ask about a trade; `details` tell which one, what for and until when.',
+  'grant.revoked': 'A broker may no longer ask about a trade.',
+  'broker.paused': 'A key asked too often what was not so, and is told nothing for an hour.',
   'key.created': 'A key was made.',
   'key.rotated': 'A key got a new secret; `details` tell how long the former one goes on.',
   'key.revoked': 'A key was revoked for good, with all its secrets.'

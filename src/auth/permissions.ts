@@ -119,6 +119,11 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/identities': 'identities.write',
   'GET /v1/identities/:id': 'identities.read',
   'PUT /v1/trades/:id/customs-parties': 'customs.parties',
+  'POST /v1/trades/:id/grants': 'grants.write',
+  'DELETE /v1/trades/:id/grants': 'grants.write',
+  'POST /v1/matches': 'matches.ask',
+  'POST /v1/match-batches': 'matches.ask',
+  'GET /v1/match-batches/:id': 'matches.ask',
 
   'GET /v1/test-clock': 'clock.read',
   'POST /v1/test-clock/advance': 'clock.advance',
@@ -131,7 +136,8 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/sandbox/settlement': 'sandbox.read'
 } as const satisfies Record<string, string>
 
-export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
+/** `matches.detail` lets a key know, where its grant allows that as well, which field differs. */
+export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS] | 'matches.detail'
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'disputes.read', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
@@ -152,17 +158,17 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use',
     // It collects consents and identities, and sees masks of what it collected.
-    'consents.write', 'identities.write', 'identities.read', 'customs.parties'
+    'consents.write', 'identities.write', 'identities.read', 'customs.parties', 'grants.write'
   ]),
   finance: new Set<Permission>([
     ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
     'trades.hold', 'trades.lift'
   ]),
-  customs: new Set<Permission>(['tenant.read', 'identities.read', 'customs.parties']),
+  customs: new Set<Permission>(['tenant.read', 'identities.read', 'customs.parties', 'grants.write', 'matches.ask', 'matches.detail']),
   // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
   attester: new Set<Permission>(['trades.attest']),
   // Strangers, too: a broker asks about the trades that were opened to him, an auditor reads who asked.
-  broker: new Set<Permission>(),
+  broker: new Set<Permission>(['matches.ask']),
   auditor: new Set<Permission>(),
   arbitrator: new Set<Permission>(['tenant.read', 'events.read', 'parties.read', 'trades.read', 'disputes.read', 'disputes.award'])
 }
