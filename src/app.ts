@@ -1,13 +1,19 @@
 import type { Logger } from 'pino'
+import type { Config } from './config.ts'
 import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { registerIdentityRoutes } from './customs/identities/identity-routes.ts'
 import type { Keyring } from './customs/keyring/keyring.ts'
+import { registerReceiptRoutes } from './customs/receipts/receipt-routes.ts'
 import { MatchDesk } from './customs/matches/match-desk.ts'
 import { registerMatchRoutes } from './customs/matches/match-routes.ts'
+import type { ErasureLog } from './customs/erasure/erasure-log.ts'
+import { registerErasureRoutes } from './customs/erasure/erasure-routes.ts'
+import { registerLookupRoutes } from './customs/lookups/lookup-routes.ts'
 import { registerGrantRoutes } from './customs/trades/grant-routes.ts'
+import { liftAfterMatch } from './customs/trades/lift-hold.ts'
 import { registerCustomsRoutes } from './customs/trades/customs-routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
@@ -52,9 +58,11 @@ export interface Services {
   readonly journal: Journal
   readonly log: Logger
   readonly lifecycle: Lifecycle
-  readonly config: HttpLimits
+  readonly config: HttpLimits & Pick<Config, 'receiptIssuer'>
   /** The keys that identities are kept under; null where there are none, and no identity can be kept. */
   readonly keyring: Keyring | null
+  /** What remembers erasures outside of the database. */
+  readonly erasures: ErasureLog
   /** Where requests are counted, and what /metrics answers; none where that is switched off. */
   readonly metrics?: MetricsSource | undefined
 }
@@ -94,11 +102,23 @@ export async function buildApp (services: Services): Promise<App> {
   registerIdentityRoutes(app, services)
   registerCustomsRoutes(app, services)
   registerGrantRoutes(app, services)
-  registerMatchRoutes(app, { ...services, desk: new MatchDesk(services.databases.match, services.keyring) })
+  registerMatchRoutes(app, { ...services, desk: deskOf(services) })
+  registerReceiptRoutes(app, services)
+  registerLookupRoutes(app, services)
+  registerErasureRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: DUE_WORK })
   registerProviderRoutes(app, services)
   await app.ready()
   return app
+}
+
+/** Where questions about identities are answered. A hold that waited for a match is lifted at once; if that fails, by the next sweep. */
+function deskOf ({ databases, keyring, journal, log }: Services): MatchDesk {
+  return new MatchDesk({
+    db: databases.match,
+    keyring,
+    lift: async (found) => { await journal.submit(liftAfterMatch(found)).catch((error: unknown) => { log.warn({ err: error }, 'a hold is lifted later than its match') }) }
+  })
 }

@@ -124,6 +124,10 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/matches': 'matches.ask',
   'POST /v1/match-batches': 'matches.ask',
   'GET /v1/match-batches/:id': 'matches.ask',
+  'POST /v1/matches/:id/receipt': 'matches.ask',
+  'POST /v1/identities/:id/erasure': 'identities.erase',
+  'GET /v1/audit/lookups': 'lookups.audit',
+  'GET /v1/parties/:id/lookups': 'lookups.read',
 
   'GET /v1/test-clock': 'clock.read',
   'POST /v1/test-clock/advance': 'clock.advance',
@@ -149,7 +153,7 @@ const READS: readonly Permission[] = [
  * who decides disputes does nothing else.
  */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance', 'identities.erase']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'disputes.read', 'disputes.write',
     'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read',
@@ -158,7 +162,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use',
     // It collects consents and identities, and sees masks of what it collected.
-    'consents.write', 'identities.write', 'identities.read', 'customs.parties', 'grants.write'
+    'consents.write', 'identities.write', 'identities.read', 'customs.parties', 'grants.write', 'identities.erase', 'lookups.read'
   ]),
   finance: new Set<Permission>([
     ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
@@ -169,7 +173,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   attester: new Set<Permission>(['trades.attest']),
   // Strangers, too: a broker asks about the trades that were opened to him, an auditor reads who asked.
   broker: new Set<Permission>(['matches.ask']),
-  auditor: new Set<Permission>(),
+  auditor: new Set<Permission>(['lookups.audit']),
   arbitrator: new Set<Permission>(['tenant.read', 'events.read', 'parties.read', 'trades.read', 'disputes.read', 'disputes.award'])
 }
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Keyring } from '../keyring/keyring.ts'
 import { keyFor, mac } from '../keyring/seal.ts'
 import type { Assurance } from '../identities/assurance.ts'
+import type { FoundMatch } from '../trades/lift-hold.ts'
 import { withAnswer } from './asker-rate.ts'
 import { lookAt, type Look } from './look.ts'
 import type { AskerRate, Ground, KnownClaim, Outcome, Question } from './question.ts'
@@ -51,7 +52,7 @@ export class Answers {
   /** All claims of the trades that were asked something new, by trade. */
   readonly claims = new Map<string, readonly KnownClaim[]>()
   /** The matches that lift a hold, by trade. */
-  readonly cleared = new Map<string, string>()
+  readonly cleared = new Map<string, Pick<FoundMatch, 'matchId' | 'version'>>()
   /** The rates of the keys that asked something new, as they are with that. */
   readonly rates = new Map<string, AskerRate>()
   readonly #keyring: Keyring
@@ -75,7 +76,7 @@ export class Answers {
     const before = asked.find(({ digest }) => digest === look.digest)
     if (before === undefined && asked.length >= CLAIMS_MAX) return this.#locked(question, ground)
     const { verdict, matchId, isRepeated } = this.#match(question, ground, { asked, before, look })
-    if (verdict === 'match' && ground.isHeld) this.cleared.set(question.tradeId, matchId)
+    if (verdict === 'match' && ground.heldVersion !== null) this.cleared.set(question.tradeId, { matchId, version: ground.heldVersion })
     this.#record(question, ground, { matchId, verdict, isRepeated })
     const attemptsLeft = CLAIMS_MAX - asked.length - (before === undefined ? 1 : 0)
     const mayKnow = question.asker.mayKnowDetail && ground.grant.detail

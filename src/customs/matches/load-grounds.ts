@@ -45,7 +45,7 @@ interface GroundRow {
   readonly detail: boolean
   readonly crossBorder: boolean
   readonly claims: readonly KnownClaim[] | null
-  readonly isHeld: boolean
+  readonly heldVersion: number | null
   readonly identityId: string | null
   readonly partyId: string
   readonly assurance: Assurance
@@ -61,14 +61,14 @@ interface GroundRow {
 
 async function readGrounds (trx: BatchTransaction, tenantId: number, questions: readonly Question[]): Promise<GroundRow[]> {
   const { rows } = await sql<GroundRow>`
-    select to_char(${tenantNow} at time zone 'UTC', 'YYYY-MM-DD') as today, g.id as "grantId", g.detail, g.cross_border as "crossBorder", t.claims, t.hold_id is not null as "isHeld",
+    select to_char(${tenantNow} at time zone 'UTC', 'YYYY-MM-DD') as today, g.id as "grantId", g.detail, g.cross_border as "crossBorder", t.claims, case when t.hold_id is not null then t.version end as "heldVersion",
       i.id as "identityId", i.party_id as "partyId", i.assurance, s.key_id as "keyId", s.wrapped_key as "wrappedKey", s.fields, s.tags,
       o.withdrawn_at is null and coalesce(o.expires_at > ${tenantNow}, true) as "isLive", o.purposes, o.recipients, o.cross_border as "consentCrossBorder"
     from tenant_counters c
     cross join ${unnest('a', questions, ASKED, 'ordinal')}
     left join lateral (${GRANT}) g on true
     left join lateral (
-      select claims, hold_id, case a.role when 'payer' then payer_id when 'orderer' then orderer_id else consignee_id end as person_id
+      select claims, hold_id, version, case a.role when 'payer' then payer_id when 'orderer' then orderer_id else consignee_id end as person_id
       from trade_customs where g.id is not null and tenant_id = c.tenant_id and trade_id = a.trade_id limit 1
     ) t on true
     left join lateral (select id, party_id, consent_id, assurance from identities where tenant_id = c.tenant_id and id = t.person_id limit 1) i on true
@@ -80,8 +80,8 @@ async function readGrounds (trx: BatchTransaction, tenantId: number, questions: 
 }
 
 function groundOf (tenantId: number, row: GroundRow): Ground | null {
-  const { grantId, detail, crossBorder, claims, isHeld } = row
-  return grantId === null ? null : { grant: { detail, crossBorder }, claims: claims ?? [], isHeld, person: personOf(tenantId, row) }
+  const { grantId, detail, crossBorder, claims, heldVersion } = row
+  return grantId === null ? null : { grant: { detail, crossBorder }, claims: claims ?? [], heldVersion, person: personOf(tenantId, row) }
 }
 
 function personOf (tenantId: number, { identityId, partyId, assurance, keyId, wrappedKey, fields, tags, isLive, purposes, recipients, consentCrossBorder }: GroundRow): Person | null {

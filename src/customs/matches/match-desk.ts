@@ -4,6 +4,7 @@ import { inBatchTransaction, type BatchTransaction } from '../../db/transaction.
 import { newId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import { requireKeyring, type Keyring } from '../keyring/keyring.ts'
+import type { FoundMatch } from '../trades/lift-hold.ts'
 import { Answers } from './answer-questions.ts'
 import { loadGrounds } from './load-grounds.ts'
 import type { Outcome, Question } from './question.ts'
@@ -21,6 +22,15 @@ interface Waiting extends Call {
   readonly reject: (error: unknown) => void
 }
 
+/** What questions are answered with. */
+export interface MatchServices {
+  /** Its pool must gather statements. */
+  readonly db: Kysely<Database>
+  readonly keyring: Keyring | null
+  /** Lifts a hold that waited for a match; never rejects, because what it cannot do now is done when it is due. */
+  readonly lift: (found: FoundMatch) => Promise<void>
+}
+
 /** So many questions share a transaction, unless one call alone brings more; and so many calls may wait for one tenant. */
 const TOGETHER_MAX = 200
 const WAITING_MAX = 2_000
@@ -32,13 +42,14 @@ const WAITING_MAX = 2_000
 export class MatchDesk {
   readonly #db: Kysely<Database>
   readonly #keyring: Keyring | null
+  readonly #lift: MatchServices['lift']
   readonly #queues = new Map<number, Waiting[]>()
   readonly #running = new Set<number>()
 
-  /** The pool must gather statements. */
-  constructor (db: Kysely<Database>, keyring: Keyring | null) {
+  constructor ({ db, keyring, lift }: MatchServices) {
     this.#db = db
     this.#keyring = keyring
+    this.#lift = lift
   }
 
   /** What becomes of questions of one tenant, in their order. Rejects with `overloaded` where too many wait. */
@@ -84,16 +95,20 @@ export class MatchDesk {
 
   async #answerTogether (tenantId: number, together: readonly Waiting[]): Promise<void> {
     const questions = together.flatMap((each) => each.questions)
-    const results = await inBatchTransaction(this.#db, async (trx) => {
+    const { results, cleared } = await inBatchTransaction(this.#db, async (trx) => {
       const grounds = await loadGrounds(trx, tenantId, questions)
       const answers = new Answers(requireKeyring(this.#keyring, 'sandbox'), questions, grounds, newId)
       const results = divide(together, answers.outcomes)
       return {
-        result: results,
+        result: { results, cleared: answers.cleared },
         write: async () => await Promise.all([...results.map(async ({ call, outcomes }) => await call.keep?.(trx, outcomes)), writeAnswers(trx, tenantId, answers)])
       }
     })
-    for (const { call, outcomes } of results) call.resolve(outcomes)
+    const lifted = new Map([...cleared].map(([tradeId, found]) => [tradeId, this.#lift({ tenantId, tradeId, ...found })]))
+    for (const { call, outcomes } of results) {
+      // Whoever hears of the match finds the hold lifted; nobody else waits for that.
+      void Promise.all(call.questions.map(async ({ tradeId }) => await lifted.get(tradeId))).then(() => { call.resolve(outcomes) })
+    }
   }
 }
 

@@ -45,8 +45,8 @@ export interface Ground {
   readonly grant: { readonly detail: boolean, readonly crossBorder: boolean }
   readonly person: Person | null
   readonly claims: readonly KnownClaim[]
-  /** Whether a hold waits for a match. */
-  readonly isHeld: boolean
+  /** Where a hold waits for a match, the version of the customs side of its trade. */
+  readonly heldVersion: number | null
 }
 
 /** How often a key asked something new in the last hour, and how often that was no match; `pausedSeconds` while it is paused. */

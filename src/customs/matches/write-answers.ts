@@ -39,7 +39,7 @@ async function saveClaims (trx: BatchTransaction, tenantId: number, { claims, cl
   if (trades.length === 0) return
   const saved = trades.map((tradeId): SavedClaims => {
     const made = claims.get(tradeId)
-    return { tradeId, claims: made === undefined ? null : JSON.stringify(made), clearedBy: cleared.get(tradeId) ?? null }
+    return { tradeId, claims: made === undefined ? null : JSON.stringify(made), clearedBy: cleared.get(tradeId)?.matchId ?? null }
   })
   await sql`
     with saved as (
