@@ -20,6 +20,7 @@ export interface Config {
   readonly metrics: boolean
   readonly journalConnections: number
   readonly readConnections: number
+  readonly matchConnections: number
   readonly reportConnections: number
   readonly batchWeightMax: number
   readonly tenantQueueMax: number
@@ -70,6 +71,7 @@ interface Environment {
   readonly METRICS: string
   readonly JOURNAL_CONNECTIONS: number
   readonly READ_CONNECTIONS: number
+  readonly MATCH_CONNECTIONS: number
   readonly REPORT_CONNECTIONS: number
   readonly BATCH_WEIGHT_MAX: number
   readonly TENANT_QUEUE_MAX: number
@@ -115,6 +117,7 @@ export const VARIABLES = {
   METRICS: { type: 'string', enum: ['on', 'off'], default: 'on', description: 'Whether /metrics answers: on or off' },
   JOURNAL_CONNECTIONS: whole('Connections that write the books', 1, 64, 8),
   READ_CONNECTIONS: whole('Connections for short reads', 1, 200, 10),
+  MATCH_CONNECTIONS: whole('Connections that answer about identities', 1, 64, 4),
   REPORT_CONNECTIONS: whole('Connections for lists and reports', 1, 64, 3),
   BATCH_WEIGHT_MAX: whole('Rows, about, that one batch may write', 100, 100_000, 5_000),
   TENANT_QUEUE_MAX: whole('Operations that may wait for one tenant', 1, 1_000_000, 10_000),
@@ -169,6 +172,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     metrics: values.METRICS === 'on',
     journalConnections: values.JOURNAL_CONNECTIONS,
     readConnections: values.READ_CONNECTIONS,
+    matchConnections: values.MATCH_CONNECTIONS,
     reportConnections: values.REPORT_CONNECTIONS,
     batchWeightMax: values.BATCH_WEIGHT_MAX,
     tenantQueueMax: values.TENANT_QUEUE_MAX,

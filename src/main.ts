@@ -5,8 +5,13 @@ import { buildApp } from './app.ts'
 import { makeFirstTenant } from './auth/first-start.ts'
 import { readConfig, type Config } from './config.ts'
 import { openPorts } from './customs/declarations/transports/open-ports.ts'
+import { eraseDue } from './customs/erasure/erase-identity.ts'
+import { openErasureLog, type ErasureLog } from './customs/erasure/erasure-log.ts'
+import { replayErasures } from './customs/erasure/replay-erasures.ts'
+import { forgetQuotaYears } from './customs/identities/quota-index.ts'
 import type { Keyring } from './customs/keyring/keyring.ts'
 import { keyringPath, openKeyring } from './customs/keyring/open-keyring.ts'
+import { forgetMinutes } from './customs/matches/write-answers.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage, type Storage } from './db/storage.ts'
@@ -85,14 +90,14 @@ async function run (config: Config, start: (service: Service, stop: () => void) 
 /** The service in this process: the only one, or one of several. */
 async function serve (service: Service, stop: () => void): Promise<void> {
   const { config, log, lifecycle, stops } = service
-  const { databases, credentials, keyring } = await prepareStorage(service)
+  const { databases, credentials, keyring, erasures } = await prepareStorage(service)
   const metrics = config.metrics ? createMetrics() : null
   const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config), ...(metrics === null ? {} : { observer: metrics.observer }) })
   if (metrics !== null) stops.push(async () => { await bequeath(await metrics.registry.getMetricsAsJSON()) })
   const ports = openPorts(databases.read)
   const outgoing = outgoingWork({ db: databases.read, keyring, ports })
   const work = [...DUE_WORK, ...outgoing]
-  const app = await buildApp({ databases, journal, log, lifecycle, config, keyring, ports, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config, work }) })
+  const app = await buildApp({ databases, journal, log, lifecycle, config, keyring, erasures, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config, work }) })
   const exit = watchExit(app, lifecycle)
   stops.push(async () => {
     await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
@@ -102,7 +107,10 @@ async function serve (service: Service, stop: () => void): Promise<void> {
     await closed
   })
   const sweeping = { db: databases.read, journal, log, intervalMs: config.sweepIntervalMs }
-  const sweepers = [startSweeper({ ...sweeping, work: DUE_WORK, keptDays: config.idempotencyDays }), startSweeper({ ...sweeping, work: outgoing, turn: 'outgoing' })]
+  const sweepers = [
+    startSweeper({ ...sweeping, work: DUE_WORK, keptDays: config.idempotencyDays, chores: choresOf(databases, erasures) }),
+    startSweeper({ ...sweeping, work: outgoing, turn: 'outgoing' })
+  ]
   stops.push(async () => { await Promise.all(sweepers.map(async (sweeper) => { await sweeper.stop() })) })
   const address = await listen(config, async (options) => await app.listen(options))
   onRetire(() => {
@@ -111,6 +119,11 @@ async function serve (service: Service, stop: () => void): Promise<void> {
   })
   tellReady(address)
   if (!isWorker) console.log(welcome(address, credentials))
+}
+
+/** What time brings about beside due work. */
+function choresOf ({ read }: Databases, erasures: ErasureLog): Array<() => Promise<unknown>> {
+  return [async () => await eraseDue(read, erasures), async () => await forgetQuotaYears(read), async () => await forgetMinutes(read)]
 }
 
 /** What this process counts, and a reading of all processes at its address. */
@@ -146,12 +159,15 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
 }
 
 /** Opens the database, brings it to this version and makes the first tenant where there is none. */
-async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null, readonly keyring: Keyring | null }> {
+async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null, readonly keyring: Keyring | null, readonly erasures: ErasureLog }> {
   const storage = await openStorage(config, log)
   stops.push(async () => { await storage.close() })
   for (const name of await storage.migrate()) log.info({ migration: name }, 'migrated')
   await refuseUnsafeLive(storage.databases)
-  return { ...storage, keyring: await openKeyring(config), credentials: await makeFirstTenant(storage.databases, config.dataDir) }
+  const erasures = openErasureLog(config)
+  const erased = await replayErasures(storage.databases.read, erasures)
+  if (erased > 0) log.warn({ erased }, 'identities that had been erased were in the database again, and were erased again')
+  return { ...storage, erasures, keyring: await openKeyring(config), credentials: await makeFirstTenant(storage.databases, config.dataDir) }
 }
 
 async function stop ({ lifecycle, stops }: Service): Promise<void> {

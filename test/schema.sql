@@ -37,6 +37,17 @@ table audit_entries
   subject text not null
   details jsonb not null
   recorded_at timestamp with time zone not null
+table broker_minutes
+  tenant_id integer not null
+  key_id uuid not null
+  minute timestamp with time zone not null
+  asked integer not null
+  mismatched integer not null
+table broker_pauses
+  tenant_id integer not null
+  key_id uuid not null
+  paused_at timestamp with time zone not null
+  until timestamp with time zone not null
 table chargebacks with (fillfactor=70)
   tenant_id integer not null
   id uuid not null
@@ -197,6 +208,26 @@ table identity_secrets
   wrapped_key bytea not null
   fields jsonb not null
   tags jsonb not null
+table lookup_heads with (fillfactor=50)
+  tenant_id integer not null
+  seq bigint not null
+  hash bytea not null
+  recorded_at timestamp with time zone not null
+table lookups
+  tenant_id integer not null
+  seq bigint not null
+  key_id uuid not null
+  trade_id uuid not null
+  identity_id uuid
+  party_id uuid
+  match_id uuid
+  role text not null
+  jurisdiction text not null
+  purpose text not null
+  verdict text not null
+  repeated boolean not null
+  recorded_at timestamp with time zone not null
+  hash bytea not null
 table manual_journals
   tenant_id integer not null
   id uuid not null
@@ -213,6 +244,27 @@ table manual_journals
   decided_at timestamp with time zone
   reason text
   transaction_id uuid
+table match_batches
+  tenant_id integer not null
+  id uuid not null
+  key_id uuid not null
+  results jsonb not null
+  created_at timestamp with time zone not null
+table matches
+  tenant_id integer not null
+  id uuid not null
+  trade_id uuid not null
+  key_id uuid not null
+  identity_id uuid
+  role text not null
+  jurisdiction text not null
+  purpose text not null
+  verdict text not null
+  fields_checked text[] not null
+  assurance text
+  commitment bytea
+  policy text not null
+  created_at timestamp with time zone not null
 table parties
   tenant_id integer not null
   id uuid not null
@@ -258,6 +310,22 @@ table quota_years
   year integer not null
   key_id text not null
   wrapped_key bytea not null
+table receipt_keys
+  tenant_id integer not null
+  kid text not null
+  x text not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+table receipts
+  tenant_id integer not null
+  id uuid not null
+  match_id uuid not null
+  key_id uuid not null
+  identity_id uuid not null
+  kid text not null
+  jws text not null
+  issued_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  revoked_at timestamp with time zone
 table refund_attempts with (fillfactor=70)
   tenant_id integer not null
   refund_id uuid not null
@@ -402,6 +470,21 @@ table trade_customs with (fillfactor=70)
   declared_at timestamp with time zone
   version integer not null
   claims jsonb
+  hold_id uuid
+  cleared_by uuid
+  lift_at timestamp with time zone
+table trade_grants
+  tenant_id integer not null
+  id uuid not null
+  trade_id uuid not null
+  key_id uuid not null
+  purpose text not null
+  cross_border boolean not null
+  detail boolean not null
+  expires_at timestamp with time zone not null
+  created_by uuid not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+  revoked_at timestamp with time zone
 table trade_groups with (fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -555,6 +638,12 @@ constraint audit_entries.audit_entries_details_check CHECK ((jsonb_typeof(detail
 constraint audit_entries.audit_entries_pkey PRIMARY KEY (tenant_id, seq)
 constraint audit_entries.audit_entries_seq_check CHECK ((seq > 0))
 constraint audit_entries.audit_entries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint broker_minutes.broker_minutes_asked_check CHECK ((asked > 0))
+constraint broker_minutes.broker_minutes_check CHECK (((mismatched >= 0) AND (mismatched <= asked)))
+constraint broker_minutes.broker_minutes_pkey PRIMARY KEY (tenant_id, key_id, minute)
+constraint broker_minutes.broker_minutes_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint broker_pauses.broker_pauses_pkey PRIMARY KEY (tenant_id, key_id)
+constraint broker_pauses.broker_pauses_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint chargebacks.chargebacks_amount_check CHECK ((amount > 0))
 constraint chargebacks.chargebacks_fee_check CHECK ((fee >= 0))
 constraint chargebacks.chargebacks_fee_returned_check CHECK ((fee_returned >= 0))
@@ -650,6 +739,14 @@ constraint identity_secrets.identity_secrets_fields_check CHECK ((jsonb_typeof(f
 constraint identity_secrets.identity_secrets_pkey PRIMARY KEY (tenant_id, identity_id)
 constraint identity_secrets.identity_secrets_tags_check CHECK ((jsonb_typeof(tags) = 'array'::text))
 constraint identity_secrets.identity_secrets_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint lookup_heads.lookup_heads_hash_check CHECK ((octet_length(hash) = 32))
+constraint lookup_heads.lookup_heads_pkey PRIMARY KEY (tenant_id)
+constraint lookup_heads.lookup_heads_seq_check CHECK ((seq >= 0))
+constraint lookup_heads.lookup_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint lookups.lookups_hash_check CHECK ((octet_length(hash) = 32))
+constraint lookups.lookups_pkey PRIMARY KEY (tenant_id, seq)
+constraint lookups.lookups_seq_check CHECK ((seq > 0))
+constraint lookups.lookups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint manual_journals.manual_journals_decided CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
 constraint manual_journals.manual_journals_pkey PRIMARY KEY (tenant_id, id)
 constraint manual_journals.manual_journals_posted CHECK (((state = 'posted'::text) = (transaction_id IS NOT NULL)))
@@ -662,6 +759,19 @@ constraint manual_journals.manual_journals_tenant_id_reversed_by_fkey FOREIGN KE
 constraint manual_journals.manual_journals_tenant_id_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES manual_journals(tenant_id, id)
 constraint manual_journals.manual_journals_two_persons CHECK (((state <> ALL (ARRAY['posted'::text, 'rejected'::text])) OR (decided_by <> proposed_by)))
 constraint manual_journals.manual_journals_withdrawn CHECK (((state <> 'withdrawn'::text) OR (decided_by = proposed_by)))
+constraint match_batches.match_batches_pkey PRIMARY KEY (tenant_id, id)
+constraint match_batches.match_batches_results_check CHECK ((jsonb_typeof(results) = 'array'::text))
+constraint match_batches.match_batches_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint match_batches.match_batches_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint matches.matches_assurance_check CHECK ((assurance = ANY (ARRAY['low'::text, 'substantial'::text, 'high'::text])))
+constraint matches.matches_commitment_check CHECK ((octet_length(commitment) = 32))
+constraint matches.matches_jurisdiction_check CHECK ((jurisdiction = ANY (ARRAY['CN'::text, 'KR'::text])))
+constraint matches.matches_pkey PRIMARY KEY (tenant_id, id)
+constraint matches.matches_role_check CHECK ((role = ANY (ARRAY['payer'::text, 'orderer'::text, 'consignee'::text])))
+constraint matches.matches_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint matches.matches_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint matches.matches_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint matches.matches_verdict_check CHECK ((verdict = ANY (ARRAY['match'::text, 'close_match'::text, 'no_match'::text, 'insufficient'::text, 'unavailable'::text])))
 constraint parties.parties_kind_check CHECK ((kind = ANY (ARRAY['buyer'::text, 'seller'::text, 'partner'::text])))
 constraint parties.parties_pkey PRIMARY KEY (tenant_id, id)
 constraint parties.parties_terms CHECK (((terms IS NULL) OR ((kind = 'seller'::text) AND (jsonb_typeof(terms) = 'object'::text))))
@@ -689,6 +799,13 @@ constraint quota_index.quota_index_tenant_id_year_fkey FOREIGN KEY (tenant_id, y
 constraint quota_years.quota_years_pkey PRIMARY KEY (tenant_id, year)
 constraint quota_years.quota_years_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint quota_years.quota_years_year_check CHECK (((year >= 2000) AND (year <= 2100)))
+constraint receipt_keys.receipt_keys_pkey PRIMARY KEY (tenant_id, kid)
+constraint receipt_keys.receipt_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint receipts.receipts_pkey PRIMARY KEY (tenant_id, id)
+constraint receipts.receipts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint receipts.receipts_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint receipts.receipts_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint receipts.receipts_tenant_id_match_id_fkey FOREIGN KEY (tenant_id, match_id) REFERENCES matches(tenant_id, id)
 constraint refund_attempts.refund_attempts_channel_check CHECK ((channel = ANY (ARRAY['provider'::text, 'bank'::text])))
 constraint refund_attempts.refund_attempts_excess CHECK (((NOT excess) OR (outcome = 'succeeded'::text)))
 constraint refund_attempts.refund_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
@@ -752,11 +869,16 @@ constraint test_clocks.test_clocks_pkey PRIMARY KEY (tenant_id)
 constraint test_clocks.test_clocks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint test_clocks.test_clocks_version_check CHECK ((version > 0))
 constraint trade_customs.trade_customs_claims_check CHECK (((jsonb_typeof(claims) = 'array'::text) AND ((jsonb_array_length(claims) >= 1) AND (jsonb_array_length(claims) <= 5))))
+constraint trade_customs.trade_customs_cleared CHECK ((((cleared_by IS NULL) = (lift_at IS NULL)) AND ((cleared_by IS NULL) OR (hold_id IS NOT NULL))))
 constraint trade_customs.trade_customs_pkey PRIMARY KEY (tenant_id, trade_id)
 constraint trade_customs.trade_customs_tenant_id_consignee_id_fkey FOREIGN KEY (tenant_id, consignee_id) REFERENCES identities(tenant_id, id)
 constraint trade_customs.trade_customs_tenant_id_orderer_id_fkey FOREIGN KEY (tenant_id, orderer_id) REFERENCES identities(tenant_id, id)
 constraint trade_customs.trade_customs_tenant_id_payer_id_fkey FOREIGN KEY (tenant_id, payer_id) REFERENCES identities(tenant_id, id)
 constraint trade_customs.trade_customs_version_check CHECK ((version > 0))
+constraint trade_grants.trade_grants_pkey PRIMARY KEY (tenant_id, id)
+constraint trade_grants.trade_grants_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint trade_grants.trade_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint trade_grants.trade_grants_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint trade_groups.trade_groups_decided CHECK (((state = 'open'::text) = (decided_at IS NULL)))
 constraint trade_groups.trade_groups_followed CHECK ((followed_at >= decided_at))
 constraint trade_groups.trade_groups_pkey PRIMARY KEY (tenant_id, id)
@@ -863,6 +985,8 @@ CREATE UNIQUE INDEX api_key_secrets_pkey ON public.api_key_secrets USING btree (
 CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (tenant_id, id)
 CREATE UNIQUE INDEX audit_entries_pkey ON public.audit_entries USING btree (tenant_id, seq)
 CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (tenant_id, subject, seq)
+CREATE UNIQUE INDEX broker_minutes_pkey ON public.broker_minutes USING btree (tenant_id, key_id, minute)
+CREATE UNIQUE INDEX broker_pauses_pkey ON public.broker_pauses USING btree (tenant_id, key_id)
 CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, payment_id, id) WHERE (payment_id IS NOT NULL)
 CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
 CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
@@ -891,10 +1015,19 @@ CREATE UNIQUE INDEX identities_pkey ON public.identities USING btree (tenant_id,
 CREATE INDEX identities_to_erase ON public.identities USING btree (erase_at) WHERE ((erased_at IS NULL) AND (erase_at IS NOT NULL))
 CREATE INDEX identity_secrets_key ON public.identity_secrets USING btree (key_id)
 CREATE UNIQUE INDEX identity_secrets_pkey ON public.identity_secrets USING btree (tenant_id, identity_id)
+CREATE UNIQUE INDEX lookup_heads_pkey ON public.lookup_heads USING btree (tenant_id)
+CREATE INDEX lookups_key ON public.lookups USING btree (tenant_id, key_id, seq)
+CREATE INDEX lookups_party ON public.lookups USING btree (tenant_id, party_id, seq) WHERE (party_id IS NOT NULL)
+CREATE UNIQUE INDEX lookups_pkey ON public.lookups USING btree (tenant_id, seq)
+CREATE INDEX lookups_trade ON public.lookups USING btree (tenant_id, trade_id, seq)
 CREATE UNIQUE INDEX manual_journals_pkey ON public.manual_journals USING btree (tenant_id, id)
 CREATE UNIQUE INDEX manual_journals_reversal ON public.manual_journals USING btree (tenant_id, reverses) WHERE (state = 'posted'::text)
 CREATE INDEX manual_journals_state ON public.manual_journals USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX manual_journals_transaction ON public.manual_journals USING btree (tenant_id, transaction_id) WHERE (transaction_id IS NOT NULL)
+CREATE UNIQUE INDEX match_batches_pkey ON public.match_batches USING btree (tenant_id, id)
+CREATE INDEX matches_identity ON public.matches USING btree (tenant_id, identity_id, id) WHERE (identity_id IS NOT NULL)
+CREATE UNIQUE INDEX matches_pkey ON public.matches USING btree (tenant_id, id)
+CREATE INDEX matches_trade ON public.matches USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX parties_pkey ON public.parties USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING btree (tenant_id, trade_id, "position")
 CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
@@ -902,6 +1035,11 @@ CREATE INDEX payments_suspense ON public.payments USING btree (tenant_id, id) WH
 CREATE UNIQUE INDEX quota_index_pkey ON public.quota_index USING btree (tenant_id, year, identity_id)
 CREATE INDEX quota_index_tag ON public.quota_index USING btree (tenant_id, year, tag)
 CREATE UNIQUE INDEX quota_years_pkey ON public.quota_years USING btree (tenant_id, year)
+CREATE UNIQUE INDEX receipt_keys_pkey ON public.receipt_keys USING btree (tenant_id, kid)
+CREATE INDEX receipts_id ON public.receipts USING btree (id)
+CREATE INDEX receipts_identity ON public.receipts USING btree (tenant_id, identity_id, id)
+CREATE INDEX receipts_match ON public.receipts USING btree (tenant_id, match_id, id)
+CREATE UNIQUE INDEX receipts_pkey ON public.receipts USING btree (tenant_id, id)
 CREATE UNIQUE INDEX refund_attempts_pkey ON public.refund_attempts USING btree (tenant_id, refund_id, "position")
 CREATE UNIQUE INDEX refund_cases_open_line ON public.refund_cases USING btree (tenant_id, line_id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX refund_cases_pkey ON public.refund_cases USING btree (tenant_id, id)
@@ -931,9 +1069,12 @@ CREATE UNIQUE INDEX tenants_name_key ON public.tenants USING btree (name)
 CREATE UNIQUE INDEX tenants_pkey ON public.tenants USING btree (id)
 CREATE UNIQUE INDEX test_clocks_pkey ON public.test_clocks USING btree (tenant_id)
 CREATE INDEX trade_customs_consignee ON public.trade_customs USING btree (tenant_id, consignee_id, trade_id)
+CREATE INDEX trade_customs_lift ON public.trade_customs USING btree (tenant_id, lift_at) WHERE (lift_at IS NOT NULL)
 CREATE INDEX trade_customs_orderer ON public.trade_customs USING btree (tenant_id, orderer_id, trade_id)
 CREATE INDEX trade_customs_payer ON public.trade_customs USING btree (tenant_id, payer_id, trade_id)
 CREATE UNIQUE INDEX trade_customs_pkey ON public.trade_customs USING btree (tenant_id, trade_id)
+CREATE UNIQUE INDEX trade_grants_live ON public.trade_grants USING btree (tenant_id, trade_id, key_id, purpose) WHERE (revoked_at IS NULL)
+CREATE UNIQUE INDEX trade_grants_pkey ON public.trade_grants USING btree (tenant_id, id)
 CREATE INDEX trade_groups_decided ON public.trade_groups USING btree (tenant_id, decided_at) WHERE ((decided_at IS NOT NULL) AND (followed_at IS NULL))
 CREATE INDEX trade_groups_due ON public.trade_groups USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX trade_groups_pkey ON public.trade_groups USING btree (tenant_id, id)
@@ -1031,6 +1172,14 @@ function external_id(prefix text, id uuid) returns text language sql immutable
     '' order by i)
   from generate_series(0, 25) as i
 
+function lookup_hash(previous bytea, entry lookups) returns bytea language sql immutable
+
+  select sha256(previous || convert_to(
+    entry.tenant_id::text || '|' || entry.seq::text || '|' || entry.key_id::text || '|' || entry.trade_id::text || '|' ||
+    coalesce(entry.identity_id::text, '') || '|' || coalesce(entry.party_id::text, '') || '|' || coalesce(entry.match_id::text, '') || '|' ||
+    entry.role || '|' || entry.jurisdiction || '|' || entry.purpose || '|' || entry.verdict || '|' || entry.repeated::text || '|' ||
+    (extract(epoch from entry.recorded_at) * 1000000)::bigint::text, 'UTF8'))
+
 function refuse_change() returns trigger language plpgsql volatile
 
 begin
@@ -1065,13 +1214,18 @@ CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EA
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER fx_quotes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fx_quotes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER identities_stay BEFORE DELETE OR TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER lookup_heads_stay BEFORE DELETE OR TRUNCATE ON public.lookup_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER lookups_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lookups FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER matches_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.matches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER receipts_stay BEFORE DELETE OR TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_cases_closed_once BEFORE UPDATE ON public.refund_cases FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_cases_stay BEFORE DELETE OR TRUNCATE ON public.refund_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tenant_clocks_go_forward BEFORE UPDATE OF clock_ahead_ms ON public.tenant_counters FOR EACH ROW EXECUTE FUNCTION refuse_clock()
 CREATE TRIGGER trade_customs_stay BEFORE DELETE OR TRUNCATE ON public.trade_customs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER trade_grants_stay BEFORE DELETE OR TRUNCATE ON public.trade_grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER write_offs_decided_once BEFORE UPDATE ON public.write_offs FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
@@ -1081,6 +1235,8 @@ grant insert, select, update (credits, debits, version) on accounts to holdfast_
 grant insert, select, update (last_used_at, retires_at) on api_key_secrets to holdfast_app
 grant insert, select, update (revoked_at) on api_keys to holdfast_app
 grant insert, select on audit_entries to holdfast_app
+grant delete, insert, select, update (asked, mismatched) on broker_minutes to holdfast_app
+grant insert, select, update (paused_at, until) on broker_pauses to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
 grant insert, select, update (withdrawn_at) on consents to holdfast_app
@@ -1095,12 +1251,18 @@ grant insert, select on fx_quotes to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
 grant insert, select, update (erase_at, erase_basis, erased_at) on identities to holdfast_app
 grant delete, insert, select, update (key_id, wrapped_key) on identity_secrets to holdfast_app
+grant insert, select, update (hash, recorded_at, seq) on lookup_heads to holdfast_app
+grant insert, select on lookups to holdfast_app
 grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
+grant insert, select on match_batches to holdfast_app
+grant insert, select on matches to holdfast_app
 grant insert, select, update (terms, version) on parties to holdfast_app
 grant insert, select, update (amount, charged_back, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, charged_back, in_suspense, other_trades, returned, trade_id, version) on payments to holdfast_app
 grant delete, insert, select on quota_index to holdfast_app
 grant delete, insert, select, update (key_id, wrapped_key) on quota_years to holdfast_app
+grant insert, select on receipt_keys to holdfast_app
+grant insert, select, update (revoked_at) on receipts to holdfast_app
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
 grant insert, select, update (amount, carrier, closed_at, due_at, refunded, state, steps, tracking_number) on refund_cases to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
@@ -1115,7 +1277,8 @@ grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
-grant insert, select, update (claims, consignee_id, declared_at, orderer_id, payer_id, version) on trade_customs to holdfast_app
+grant insert, select, update (claims, cleared_by, consignee_id, declared_at, hold_id, lift_at, orderer_id, payer_id, version) on trade_customs to holdfast_app
+grant insert, select, update (revoked_at) on trade_grants to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
 grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
 grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, declared, declared_lowered_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app

@@ -119,6 +119,15 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/identities': 'identities.write',
   'GET /v1/identities/:id': 'identities.read',
   'PUT /v1/trades/:id/customs-parties': 'customs.parties',
+  'POST /v1/trades/:id/grants': 'grants.write',
+  'DELETE /v1/trades/:id/grants': 'grants.write',
+  'POST /v1/matches': 'matches.ask',
+  'POST /v1/match-batches': 'matches.ask',
+  'GET /v1/match-batches/:id': 'matches.ask',
+  'POST /v1/matches/:id/receipt': 'matches.ask',
+  'POST /v1/identities/:id/erasure': 'identities.erase',
+  'GET /v1/audit/lookups': 'lookups.audit',
+  'GET /v1/parties/:id/lookups': 'lookups.read',
 
   'POST /v1/declarations': 'declarations.write',
   'GET /v1/declarations': 'declarations.read',
@@ -145,7 +154,8 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/sandbox/customs/answers': 'sandbox.use'
 } as const satisfies Record<string, string>
 
-export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
+/** `matches.detail` lets a key know, where its grant allows that as well, which field differs. */
+export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS] | 'matches.detail'
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'disputes.read', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
@@ -157,7 +167,7 @@ const READS: readonly Permission[] = [
  * who decides disputes does nothing else.
  */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance', 'identities.erase']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'disputes.read', 'disputes.write',
     'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read',
@@ -166,7 +176,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     // Of a sandbox; a live tenant has neither.
     'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use',
     // It collects consents and identities, and sees masks of what it collected.
-    'consents.write', 'identities.write', 'identities.read', 'customs.parties',
+    'consents.write', 'identities.write', 'identities.read', 'customs.parties', 'grants.write', 'identities.erase', 'lookups.read',
     // It declares what was paid, and never sees the message, which names who paid.
     'declarations.read', 'declarations.write', 'declarations.quota'
   ]),
@@ -175,13 +185,14 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     'trades.hold', 'trades.lift'
   ]),
   customs: new Set<Permission>([
-    'tenant.read', 'identities.read', 'customs.parties', 'declarations.read', 'declarations.voucher', 'declarations.answer', 'declarations.quota', 'sandbox.read'
+    'tenant.read', 'identities.read', 'customs.parties', 'grants.write', 'matches.ask', 'matches.detail', 'declarations.read', 'declarations.voucher', 'declarations.answer', 'declarations.quota',
+    'sandbox.read'
   ]),
   // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
   attester: new Set<Permission>(['trades.attest']),
   // Strangers, too: a broker asks about the trades that were opened to him, an auditor reads who asked.
-  broker: new Set<Permission>(),
-  auditor: new Set<Permission>(),
+  broker: new Set<Permission>(['matches.ask', 'declarations.read']),
+  auditor: new Set<Permission>(['lookups.audit']),
   arbitrator: new Set<Permission>(['tenant.read', 'events.read', 'parties.read', 'trades.read', 'disputes.read', 'disputes.award'])
 }
 

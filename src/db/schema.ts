@@ -72,6 +72,21 @@ export interface AuditEntries {
   tenant_id: number
 }
 
+export interface BrokerMinutes {
+  asked: number
+  key_id: string
+  minute: Timestamp
+  mismatched: number
+  tenant_id: number
+}
+
+export interface BrokerPauses {
+  key_id: string
+  paused_at: Timestamp
+  tenant_id: number
+  until: Timestamp
+}
+
 export interface Chargebacks {
   amount: bigint | null
   created_at: Timestamp
@@ -274,6 +289,30 @@ export interface IdentitySecrets {
   wrapped_key: Buffer
 }
 
+export interface LookupHeads {
+  hash: Buffer
+  recorded_at: Timestamp
+  seq: bigint
+  tenant_id: number
+}
+
+export interface Lookups {
+  hash: Buffer
+  identity_id: string | null
+  jurisdiction: string
+  key_id: string
+  match_id: string | null
+  party_id: string | null
+  purpose: string
+  recorded_at: Timestamp
+  repeated: boolean
+  role: string
+  seq: bigint
+  tenant_id: number
+  trade_id: string
+  verdict: string
+}
+
 export interface ManualJournals {
   decided_at: Timestamp | null
   decided_by: string | null
@@ -290,6 +329,31 @@ export interface ManualJournals {
   tenant_id: number
   transaction_id: string | null
   unit: string
+}
+
+export interface MatchBatches {
+  created_at: Timestamp
+  id: string
+  key_id: string
+  results: Json
+  tenant_id: number
+}
+
+export interface Matches {
+  assurance: string | null
+  commitment: Buffer | null
+  created_at: Timestamp
+  fields_checked: string[]
+  id: string
+  identity_id: string | null
+  jurisdiction: string
+  key_id: string
+  policy: string
+  purpose: string
+  role: string
+  tenant_id: number
+  trade_id: string
+  verdict: string
 }
 
 export interface Parties {
@@ -345,6 +409,26 @@ export interface QuotaYears {
   tenant_id: number
   wrapped_key: Buffer
   year: number
+}
+
+export interface ReceiptKeys {
+  created_at: Generated<Timestamp>
+  kid: string
+  tenant_id: number
+  x: string
+}
+
+export interface Receipts {
+  expires_at: Timestamp
+  id: string
+  identity_id: string
+  issued_at: Timestamp
+  jws: string
+  key_id: string
+  kid: string
+  match_id: string
+  revoked_at: Timestamp | null
+  tenant_id: number
 }
 
 export interface RefundAttempts {
@@ -506,13 +590,30 @@ export interface TestClocks {
 
 export interface TradeCustoms {
   claims: Json | null
+  cleared_by: string | null
   consignee_id: string
   declared_at: Timestamp | null
+  hold_id: string | null
+  lift_at: Timestamp | null
   orderer_id: string
   payer_id: string
   tenant_id: number
   trade_id: string
   version: number
+}
+
+export interface TradeGrants {
+  created_at: Generated<Timestamp>
+  created_by: string
+  cross_border: boolean
+  detail: boolean
+  expires_at: Timestamp
+  id: string
+  key_id: string
+  purpose: string
+  revoked_at: Timestamp | null
+  tenant_id: number
+  trade_id: string
 }
 
 export interface TradeGroups {
@@ -661,6 +762,8 @@ export interface Database {
   api_key_secrets: ApiKeySecrets
   api_keys: ApiKeys
   audit_entries: AuditEntries
+  broker_minutes: BrokerMinutes
+  broker_pauses: BrokerPauses
   chargebacks: Chargebacks
   claims: Claims
   consents: Consents
@@ -675,12 +778,18 @@ export interface Database {
   idempotency_keys: IdempotencyKeys
   identities: Identities
   identity_secrets: IdentitySecrets
+  lookup_heads: LookupHeads
+  lookups: Lookups
   manual_journals: ManualJournals
+  match_batches: MatchBatches
+  matches: Matches
   parties: Parties
   payment_allocations: PaymentAllocations
   payments: Payments
   quota_index: QuotaIndex
   quota_years: QuotaYears
+  receipt_keys: ReceiptKeys
+  receipts: Receipts
   refund_attempts: RefundAttempts
   refund_cases: RefundCases
   refunds: Refunds
@@ -695,6 +804,7 @@ export interface Database {
   tenants: Tenants
   test_clocks: TestClocks
   trade_customs: TradeCustoms
+  trade_grants: TradeGrants
   trade_groups: TradeGroups
   trade_lines: TradeLines
   trades: Trades

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../db/schema.ts'
 import type { Journal } from '../journal/journal.ts'
-import { HOUR_MS, SECOND_MS } from '../kernel/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts'
 import type { DueWork } from './due-work.ts'
 import { forgetKeys } from './forget-keys.ts'
 import { sweepDue } from './sweep-due.ts'
@@ -17,6 +17,8 @@ export interface SweeperOptions {
   readonly intervalMs: number
   /** How long idempotency keys are remembered, where this one forgets them. */
   readonly keptDays?: number
+  /** What is to be done every minute and is no operation of the Journal. */
+  readonly chores?: ReadonlyArray<() => Promise<unknown>>
   /** In which turn this work is done: of the processes on one database, one takes each turn. What may hang has a turn of its own. */
   readonly turn?: keyof typeof SWEEP_LOCKS
 }
@@ -27,6 +29,7 @@ export interface Sweeper {
 }
 
 const FORGET_INTERVAL_MS = HOUR_MS
+const CHORES_INTERVAL_MS = MINUTE_MS
 /** After a failure of the sweep itself, such as a lost connection. */
 const RECOVERY_MS = SECOND_MS
 /** Any numbers that no other advisory lock of this database has: the letters "hold" and "outg". */
@@ -62,18 +65,23 @@ async function runUntil (ending: AbortSignal, options: SweeperOptions): Promise<
 }
 
 /** Sweeps on one connection, which holds the lock as long as it lives. Returns at once when another process holds it. */
-async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays, turn = 'books' }: SweeperOptions): Promise<void> {
+async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays, chores = [], turn = 'books' }: SweeperOptions): Promise<void> {
   const { rows } = await sql<{ isFirst: boolean }>`select pg_try_advisory_lock(${SWEEP_LOCKS[turn]}) as "isFirst"`.execute(connection)
   if (rows[0]?.isFirst !== true) return
   try {
     const failures = new Map<string, number>()
     let forgetAt = performance.now()
+    let choresAt = performance.now()
     while (!ending.aborted) {
       const behind: boolean[] = []
       for (const each of work) behind.push(await sweepDue(connection, each, { journal, log, failures }))
       if (keptDays !== undefined && performance.now() >= forgetAt) {
         await forgetKeys(connection, keptDays, ending)
         forgetAt = performance.now() + FORGET_INTERVAL_MS
+      }
+      if (performance.now() >= choresAt) {
+        for (const chore of chores) await chore().catch((error: unknown) => { log.error({ err: error }, 'a chore failed and is tried again') })
+        choresAt = performance.now() + CHORES_INTERVAL_MS
       }
       if (!behind.includes(true)) await pause(intervalMs, ending)
     }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { buildApp, type Services } from '../../src/app.ts'
 import { createKey } from '../../src/auth/keys.ts'
 import { readConfig } from '../../src/config.ts'
-import { openPorts } from '../../src/customs/declarations/transports/open-ports.ts'
 import { openDatabases, type Databases } from '../../src/db/pools.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { App } from '../../src/http/app-type.ts'
@@ -11,6 +13,7 @@ import { createLog } from '../../src/http/log.ts'
 import { Journal, JOURNAL_LIMITS, type JournalLimits } from '../../src/journal/journal.ts'
 import { ROLES, type Role } from '../../src/kernel/principal.ts'
 import { createTenant } from '../../src/tenants/tenants.ts'
+import { erasureLogAt } from '../../src/customs/erasure/erasure-log.ts'
 import type { Keyring } from '../../src/customs/keyring/keyring.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { testKeyring } from './test-keyring.ts'
@@ -78,7 +81,8 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
   const journal = new Journal({ db: databases.journal, log, limits: { ...JOURNAL_LIMITS, ...limits } })
   const lifecycle = { stopping: false }
   const keyring = testKeyring()
-  const services = { databases, journal, log, lifecycle, config: readConfig({}), keyring, ports: openPorts(databases.read) }
+  const erasures = erasureLogAt(join(tmpdir(), `holdfast-erasures-${randomUUID()}`))
+  const services = { databases, journal, log, lifecycle, config: readConfig({}), keyring, erasures }
   const app = await buildApp(services)
   return {
     app,
@@ -116,6 +120,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
       await journal.stop(5_000)
       await databases.close()
       await database.drop()
+      await rm(erasures.path, { force: true })
     }
   }
 }

@@ -50,7 +50,7 @@ export class DeclarationDesk extends TradeDesk {
 
   /** Names the customs parties of a trade, as somebody had done it before. */
   name (trade: TradeJson): void {
-    const parties = { tradeId: this.trade(trade).id, payerId: SOMEBODY, ordererId: SOMEBODY, consigneeId: SOMEBODY, declaredAt: null, version: 1 }
+    const parties = { tradeId: this.trade(trade).id, payerId: SOMEBODY, ordererId: SOMEBODY, consigneeId: SOMEBODY, declaredAt: null, holdId: null, clearedBy: null, version: 1 }
     this.books.submit({
       ...origin(),
       name: 'test.name_parties',

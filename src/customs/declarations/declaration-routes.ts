@@ -21,11 +21,12 @@ import { declarePayment, splitDeclaration } from './declare.ts'
 import type { Addressee } from './open-declaration.ts'
 import { pushDeclaration, type WantedPush } from './push.ts'
 import { readQuota } from './quota.ts'
-import { ALL_VISIBLE, goalOf, listDeclarations, readDeclaration, targetOfDeclaration } from './read-declarations.ts'
+import { goalOf, listDeclarations, readDeclaration, targetOfDeclaration } from './read-declarations.ts'
 import { readVoucher } from './read-voucher.ts'
 import { requirePort } from './require-port.ts'
 import type { CustomsPorts } from './transports/port.ts'
 import { requireTellable } from './transports/write-document.ts'
+import { visibleTo } from './visible-declarations.ts'
 
 /** What declarations work with. */
 export interface DeclarationServices {
@@ -129,13 +130,13 @@ export function registerDeclarationRoutes (app: App, services: DeclarationServic
       operationId: 'listDeclarations',
       tags: ['Declarations'],
       summary: 'List declarations',
-      description: 'Newest first: all, or those with some request ids, of a trade, or in a state.',
+      description: 'Newest first: all, or those with some request ids, of a trade, or in a state. A broker sees those of trades that he may ask about.',
       querystring: schemas.DeclarationQuery,
       response: answers(200, 'A page of declarations.', schemas.DeclarationPage, { data: [examples.DECLARATION_EXAMPLE], has_more: false, next_cursor: null })
     }
   }, async (request) => {
     const { request_ids: requestIds, trade, state, limit = PAGE_LIMIT_DEFAULT, starting_after: cursor } = request.query
-    const filter = { requestIds: requestIds?.split(',') ?? null, tradeId: trade === undefined ? undefined : internalId('trd', trade), state, visible: ALL_VISIBLE }
+    const filter = { requestIds: requestIds?.split(',') ?? null, tradeId: trade === undefined ? undefined : internalId('trd', trade), state, visible: visibleTo(request.principal) }
     return await listDeclarations(databases.report, request.principal.tenantId, filter, { limit, before: cursorId('dcl', cursor) })
   })
 
@@ -148,7 +149,7 @@ export function registerDeclarationRoutes (app: App, services: DeclarationServic
       params: IdParams('dcl'),
       response: { ...answers(200, 'The declaration.', schemas.DeclarationWithHistoryBody, examples.ACCEPTED_EXAMPLE), ...problems('not_found') }
     }
-  }, async (request) => await readDeclaration(db, request.principal.tenantId, internalId('dcl', request.params.id)))
+  }, async (request) => await readDeclaration(db, request.principal.tenantId, internalId('dcl', request.params.id), visibleTo(request.principal)))
 
   app.get('/v1/declarations/:id/voucher.xml', {
     schema: {

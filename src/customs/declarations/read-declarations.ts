@@ -21,11 +21,8 @@ export interface DeclarationFilter {
   readonly visible: RawBuilder<unknown>
 }
 
-/** What everybody of the tenant sees who may read declarations: all of them. */
-export const ALL_VISIBLE = sql`true`
-
 /** One declaration by its inside id (null when the text was none), with its history. Refuses `not_found`, also for one that is not visible. */
-export async function readDeclaration (db: Kysely<Database>, tenantId: number, id: string | null, visible = ALL_VISIBLE): Promise<DeclarationWithHistoryJson> {
+export async function readDeclaration (db: Kysely<Database>, tenantId: number, id: string | null, visible: RawBuilder<unknown>): Promise<DeclarationWithHistoryJson> {
   const [declaration] = await readDeclarationRows(db, tenantId, sql`id = ${id} and ${visible}`)
   if (declaration === undefined) throw new Refusal('not_found')
   const { rows: answers } = await sql<CustomsAnswer>`

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { chmod, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
@@ -11,8 +11,9 @@ export type KeyringSource = Pick<Config, 'identityKeyring' | 'identityKeyringFil
 const FILE_NAME = 'identity-keyring'
 /** The first line of a keyring that the service made for itself. */
 const GENERATED = '# Made by the first start, for sandboxes. Whoever has this file can read the identities in the database beside it.'
-/** A key that is missing is looked for in the file at most so often. */
-const READ_AGAIN_MS = 200
+/** How often it is looked whether the file has changed, and how often for a key that is missing. */
+export const LOOK_AGAIN_MS = 1_000
+const MISSING_AGAIN_MS = 100
 
 /**
  * The keyring that the environment names. With the embedded database and none named, one is made in DATA_DIR, readable by its owner only. Null with a
@@ -40,17 +41,24 @@ export async function addKey (path: string): Promise<WrappingKey> {
   return key
 }
 
-/** A keyring in a file, read anew when a key is missing: another process may have added it. */
+/** A keyring in a file, which is read anew when it has changed: another process may have put a key in front. */
 function watchKeyring (path: string): Keyring {
   let { keys, isGenerated } = readKeyring(path)
-  let readAt = performance.now()
+  let changedAt = changeTimeOf(path)
+  let lookedAt = performance.now()
   return keyringFrom((again) => {
-    if (again && performance.now() - readAt > READ_AGAIN_MS) {
-      keys = readKeyring(path).keys
-      readAt = performance.now()
-    }
+    if (performance.now() - lookedAt < (again ? MISSING_AGAIN_MS : LOOK_AGAIN_MS)) return keys
+    lookedAt = performance.now()
+    const now = changeTimeOf(path)
+    if (again || now !== changedAt) keys = readKeyring(path).keys
+    changedAt = now
     return keys
   }, isGenerated)
+}
+
+/** When a file was changed last. One that is gone for a moment counts as unchanged: what was read is still good. */
+function changeTimeOf (path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
 function readKeyring (path: string): { readonly keys: readonly WrappingKey[], readonly isGenerated: boolean } {

@@ -1,7 +1,10 @@
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { externalId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
-import { appendTradeEvent, requireTrade, type TradeTarget } from '../../escrow/trade/trade-operation.ts'
+import { withHold } from '../../escrow/steps/hold.ts'
+import { isClosed, tradeState } from '../../escrow/trade/states.ts'
+import { unshippedOf, type Trade } from '../../escrow/trade/trade.ts'
+import { appendTradeEvent, requireTrade, saveTrade, type TradeTarget } from '../../escrow/trade/trade-operation.ts'
 import { TRADES } from '../../escrow/trade/trade-rows.ts'
 import { refuseField } from '../forms/refuse-field.ts'
 import { KNOWN_IDENTITIES, TRADE_CUSTOMS, type TradeCustoms } from './trade-customs.ts'
@@ -26,7 +29,7 @@ export interface CustomsPartiesJson {
 const POINTERS = { payerId: '/payer', ordererId: '/orderer', consigneeId: '/consignee' } as const
 
 /**
- * Names, or names anew, who paid for a trade, who ordered it and to whom it goes. Naming the same again changes nothing. Refuses `not_found`, `version_mismatch`, `unknown_identity` and
+ * Names, or names anew, who paid for a trade, who ordered it and to whom it goes; where the tenant wants it so, a hold then waits for a match. Naming the same again changes nothing. Refuses `not_found`, `version_mismatch`, `unknown_identity` and
  * `identity_erased` with a pointer, and `frozen_after_declaration`.
  */
 export function nameParties (origin: Origin, target: TradeTarget, parties: NamedParties): Operation<CustomsPartiesJson> {
@@ -47,9 +50,9 @@ export function nameParties (origin: Origin, target: TradeTarget, parties: Named
       const trade = requireTrade(books, target)
       const known = books.find(TRADE_CUSTOMS, trade.id)
       const named = requireIdentities(books, wanted)
-      const after: TradeCustoms = { tradeId: trade.id, ...named, declaredAt: known?.declaredAt ?? null, version: (known?.version ?? 0) + 1 }
-      if (known !== null && isSameParties(known, after)) return showParties(known)
+      if (known !== null && isSameParties(known, named)) return showParties(known)
       if (known !== null && known.declaredAt !== null) throw new Refusal('frozen_after_declaration')
+      const after: TradeCustoms = { tradeId: trade.id, ...named, declaredAt: null, holdId: holdUntilMatch(books, trade, known), clearedBy: null, version: (known?.version ?? 0) + 1 }
       books.save(TRADE_CUSTOMS, after)
       const { declared_at: declaredAt, trade: id, ...facts } = showParties(after)
       appendTradeEvent(books, 'trade.customs_parties_named', trade, {}, facts)
@@ -68,6 +71,17 @@ export function showParties ({ tradeId, payerId, ordererId, consigneeId, declare
     declared_at: declaredAt?.toISOString() ?? null,
     version
   }
+}
+
+/** The hold that keeps a trade from being shipped until somebody has found that these people are who they say: none where the tenant does not want that, or nothing is left to ship. */
+function holdUntilMatch (books: Books, trade: Trade, known: TradeCustoms | null): string | null {
+  const standing = trade.holds.find(({ id }) => id === known?.holdId)
+  if (standing !== undefined) return standing.id
+  const isShipped = isClosed(tradeState(trade)) || trade.lines.every((line) => unshippedOf(line) === 0)
+  if (!books.settings.identity_before_shipment || isShipped) return null
+  const held = withHold(books, trade, 'identity')
+  saveTrade(books, trade, held.trade)
+  return held.holdId
 }
 
 type Parties = Pick<TradeCustoms, 'payerId' | 'ordererId' | 'consigneeId'>

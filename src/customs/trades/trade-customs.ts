@@ -11,6 +11,10 @@ export interface TradeCustoms {
   readonly consigneeId: string
   /** When the trade was declared first; its parties are frozen from then on. */
   readonly declaredAt: Date | null
+  /** The hold that waits for a match; null where none does. */
+  readonly holdId: string | null
+  /** The match that is to lift it. */
+  readonly clearedBy: string | null
   readonly version: number
 }
 
@@ -40,7 +44,8 @@ export const KNOWN_IDENTITIES: RowKind<KnownIdentity> = {
 
 /** What a `TradeCustoms` is read from. */
 export const customsColumns = sql`
-  trade_id as "tradeId", payer_id as "payerId", orderer_id as "ordererId", consignee_id as "consigneeId", declared_at as "declaredAt", version`
+  trade_id as "tradeId", payer_id as "payerId", orderer_id as "ordererId", consignee_id as "consigneeId", declared_at as "declaredAt",
+  hold_id as "holdId", cleared_by as "clearedBy", version`
 
 async function loadCustoms (trx: BatchTransaction, tenantId: number, ids: readonly string[]): Promise<TradeCustoms[]> {
   const { rows } = await sql<TradeCustoms>`
@@ -64,13 +69,14 @@ async function saveCustoms (trx: BatchTransaction, tenantId: number, changes: Re
     added.length === 0
       ? null
       : sql`
-        insert into trade_customs (tenant_id, trade_id, payer_id, orderer_id, consignee_id, declared_at, version)
+        insert into trade_customs (tenant_id, trade_id, payer_id, orderer_id, consignee_id, declared_at, hold_id, cleared_by, version)
         select ${tenantId}, a.* from ${unnest('a', added, COLUMNS)}`.execute(trx),
     changed.length === 0
       ? null
       : sql`
         with changed as (
-          update trade_customs t set payer_id = c.payer_id, orderer_id = c.orderer_id, consignee_id = c.consignee_id, declared_at = c.declared_at, version = c.version
+          update trade_customs t set payer_id = c.payer_id, orderer_id = c.orderer_id, consignee_id = c.consignee_id, declared_at = c.declared_at,
+            hold_id = c.hold_id, cleared_by = c.cleared_by, lift_at = case when c.cleared_by is not null then t.lift_at end, version = c.version
           from ${unnest('c', changed, COLUMNS)}
           where t.tenant_id = ${tenantId} and t.trade_id = c.trade_id
           returning 1
@@ -85,5 +91,7 @@ const COLUMNS: Columns<TradeCustoms> = {
   orderer_id: ['uuid', ({ ordererId }) => ordererId],
   consignee_id: ['uuid', ({ consigneeId }) => consigneeId],
   declared_at: ['timestamptz', ({ declaredAt }) => declaredAt],
+  hold_id: ['uuid', ({ holdId }) => holdId],
+  cleared_by: ['uuid', ({ clearedBy }) => clearedBy],
   version: ['integer', ({ version }) => version]
 }

@@ -94,7 +94,7 @@ type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'exchanges' | 'milestones' 
 }
 
 /** A hold as it is stored. */
-export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
+export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string, blocks_shipment?: true }
 
 /** A met fact as it is stored. */
 export type StoredMetFact = Omit<MetFact, 'at'> & { at: string }
@@ -145,8 +145,8 @@ function readExchange ({ quote, net, paid, ...rest }: StoredExchange): Exchange 
   return { ...rest, quoteId: quote, net: BigInt(net), paid: BigInt(paid) }
 }
 
-function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {
-  return { id, kind, placedAt: new Date(placedAt) }
+function readHold ({ id, kind, placed_at: placedAt, blocks_shipment: blocksShipment }: StoredHold): Hold {
+  return { id, kind, placedAt: new Date(placedAt), blocksShipment: blocksShipment === true }
 }
 
 function readMembership ({ id, fill_by: fillBy, seat, outcome }: ReadMembership): Membership {

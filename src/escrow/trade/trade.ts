@@ -77,11 +77,13 @@ export const STAFF_HOLD_KINDS = ['compliance', 'identity'] as const
 export const HOLD_KINDS = [...STAFF_HOLD_KINDS, 'chargeback'] as const
 export type StaffHoldKind = typeof STAFF_HOLD_KINDS[number]
 
-/** What blocks the release of a trade's money until it is lifted. */
+/** What blocks the release of a trade's money until it is lifted, and, where it says so, its shipment as well. */
 export interface Hold {
   readonly id: string
   readonly kind: typeof HOLD_KINDS[number]
   readonly placedAt: Date
+  /** Decided when it is placed: a change of settings moves no hold that stands. */
+  readonly blocksShipment: boolean
 }
 
 /** What makes a trade a member of a group. */
@@ -147,6 +149,11 @@ export function heldOf (trade: Trade): bigint {
 /** Whether a chargeback is open: until its outcome is known neither money nor goods of the trade move, and its timers sleep. */
 export function isFrozen (trade: Trade): boolean {
   return trade.holds.some(({ kind }) => kind === 'chargeback')
+}
+
+/** Whether a hold keeps the trade from being shipped. */
+export function isShipmentBlocked (trade: Trade): boolean {
+  return trade.holds.some(({ blocksShipment }) => blocksShipment)
 }
 
 /** The units of a line that can still be shipped or cancelled. */

@@ -25,6 +25,9 @@ export interface CustomsPort {
   send (handover: Handover): Promise<void>
 }
 
+/** The ways of live tenants to customs that an operator set up. */
+export type LivePorts = Readonly<Partial<Record<Jurisdiction, CustomsPort>>>
+
 /** The ways to customs that tenants have. */
 export interface CustomsPorts {
   /** The way of a tenant of that kind to the customs of a jurisdiction; null where none is set up. */

@@ -18,19 +18,19 @@ import type { CustomsPorts } from '../transports/port.ts'
 import { hostile, XML_LENGTH_MAX } from '../xml/guard-xml.ts'
 import { readCeb412 } from './ceb412.ts'
 import { receiveAnswer, type Receipt } from './receive.ts'
-import { AnswerRequest, type SentKoreanAnswer } from './receipt-schemas.ts'
+import { AnswerRequest, type SentKoreanAnswer } from './customs-answer-schemas.ts'
 
 /** A character is at most so many bytes of UTF-8. */
 const CHARACTER_BYTES_MAX = 3
 
-interface ReceiptServices {
+interface AnswerServices {
   readonly databases: { readonly read: Kysely<Database> }
   readonly journal: Journal
   readonly ports: CustomsPorts
 }
 
 /** Mounts the door for what customs answers: the one route that takes XML. */
-export function registerReceiptRoutes (app: App, { databases: { read: db }, journal, ports }: ReceiptServices): void {
+export function registerCustomsAnswerRoutes (app: App, { databases: { read: db }, journal, ports }: AnswerServices): void {
   void app.register((scope, _options, done) => {
     scope.addContentTypeParser(['application/xml', 'text/xml'], { parseAs: 'buffer', bodyLimit: XML_LENGTH_MAX * CHARACTER_BYTES_MAX }, (_request, body: Buffer, parsed) => {
       try {
