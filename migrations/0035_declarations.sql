@@ -53,11 +53,12 @@ create table declarations (
   unique (tenant_id, request_id),
   constraint declarations_answered check ((state in ('draft', 'submitted')) = (raw_code is null) and (raw_code is null) = (answered_at is null)),
   constraint declarations_waiting check (next_attempt_at is null or state = 'draft'),
-  constraint declarations_code check (raw_code is null or state = case
+  -- An unknown code has no state: a comparison with null would let it pass.
+  constraint declarations_code check (raw_code is null or state = coalesce(case
     when jurisdiction = 'CN' then case when raw_code in ('2', '3') then 'at_port' when raw_code in ('120', '399') then 'accepted' when raw_code = '100' then 'rejected'
       when raw_code = '4' then 'send_failed' when raw_code ~ '^-[1-9][0-9]{0,8}$' then 'exception' end
     else case raw_code when 'received' then 'at_port' when 'accepted' then 'accepted' when 'returned' then 'rejected' when 'undelivered' then 'send_failed' when 'fault' then 'exception' end
-  end),
+  end, '')),
   foreign key (tenant_id, key_id) references api_keys (tenant_id, id)
 );
 

@@ -66,7 +66,7 @@ const histories = sqlCheck<ToldFinding>({
         when a.count <> d.answers or a.last <> d.answers then 'its answers are not numbered from 1 to ' || d.answers
         when d.raw_code is distinct from said.code or d.answered_at is distinct from said.answered_at then 'its code is not what customs said of its newest message last'
         when d.is_held <> coalesce(decided.type <> 'delete', false) then 'customs holds it, or does not, and its answers say otherwise'
-        else 'it is ' || d.state || ', and its newest message ' || case when newest.sent_at is null then 'was not sent' else 'was' end || ' and has ' || coalesce('the answer ' || said.code, 'no answer')
+        else 'it is ' || d.state || ', and its newest message ' || case when newest.sent_at is null then 'was not sent' else 'was sent' end || ' and has ' || coalesce('the answer ' || said.code, 'no answer')
       end as what
     from declarations d
     cross join lateral (select count(*)::integer as count, coalesce(max(number), 0) as last from declaration_messages where tenant_id = d.tenant_id and declaration_id = d.id) m
