@@ -10,6 +10,7 @@ import { SANDBOX_SENDER } from '../src/customs/declarations/sandbox/sandbox-port
 import { openDatabases } from '../src/db/pools.ts'
 import { inTransaction } from '../src/db/transaction.ts'
 import { Journal } from '../src/journal/journal.ts'
+import { externalId } from '../src/kernel/ids.ts'
 import { runVerify } from '../src/reports/verify.ts'
 import { createTenant } from '../src/tenants/tenants.ts'
 import { openApi, type Answer } from './support/api.ts'
@@ -253,6 +254,28 @@ t.test('strangers find nothing, and live tenants need a way to customs', async (
   for (const [method, path, body] of [['GET', 'sandbox/customs'], ['PATCH', 'sandbox/customs', { failures: 1 }], ['GET', 'sandbox/customs/answers'], ['POST', 'sandbox/customs/answers', { declaration: made.body.id, code: '120' }]] as const) {
     t.match(await api.call(method, `/v1/${path}`, { key: liveKeys.marketplace, ...body === undefined ? {} : { body } }), { status: 403, body: { code: 'sandbox_only' } })
   }
+})
+
+t.test('a broker sees the declarations of trades that he may ask about, and finds no others', async (t) => {
+  const [granted, hidden] = [await shop.declare(await shop.paid()), await shop.declare(await shop.paid())]
+  const seen = async (path: string): Promise<Answer> => await shop.get(path, keys.broker)
+  const missing = await seen('declarations/dcl_01kaj6n8k2f5rvt4r9e8q7m3zp')
+  const bare = ({ status, body: { request_id: requestId, instance, ...body } }: Answer): object => ({ status, body })
+  t.strictSame(bare(await seen(`declarations/${granted.body.id}`)), bare(missing))
+  t.match((await seen('declarations')).body.data, { length: 0 })
+  const { rows: [broker] } = await sql<{ id: string }>`select id from api_keys where tenant_id = ${tenantId} and role = 'broker'`.execute(api.databases.read)
+  const trade = String(granted.body['trade'])
+  const grant = await shop.post(`trades/${trade}/grants`, { broker: externalId('key', broker?.id ?? ''), purpose: 'customs_clearance', cross_border: true, expires_at: new Date(Date.now() + 86_400_000).toISOString() })
+  t.equal(grant.status, 201, grant.text)
+  t.match(await seen(`declarations/${granted.body.id}`), { status: 200, body: { id: granted.body.id, order_no: granted.body['order_no'] } })
+  t.match((await seen('declarations')).body.data, [{ id: granted.body.id }])
+  t.match((await seen(`declarations?request_ids=${String(hidden.body['request_id'])}`)).body.data, { length: 0 })
+  t.strictSame(bare(await seen(`declarations/${hidden.body.id}`)), bare(missing))
+  for (const [method, path] of [['GET', 'voucher.xml'], ['POST', 'pushes'], ['POST', 'receipts']] as const) {
+    t.match(await api.call(method, `/v1/declarations/${granted.body.id}/${path}`, { key: keys.broker, ...method === 'POST' ? { body: {} } : {} }), { status: 403 }, path)
+  }
+  await api.call('DELETE', `/v1/trades/${trade}/grants`, { key: keys.marketplace })
+  t.strictSame(bare(await seen(`declarations/${granted.body.id}`)), bare(missing), 'the grant is over')
 })
 
 t.test('the quota of a person counts all his identities with the same document, and nothing that came back', async (t) => {
