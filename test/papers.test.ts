@@ -18,7 +18,8 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const PAPERS = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
   readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)))
 
-for (const [paper, what, times] of [['README.md', 'the README\'s trade, twice', ['first', 'second']], ['docs/sandbox.md', 'what the sandbox can do', ['only']]] as const) {
+for (const [paper, what, times] of [['README.md', 'the README\'s trade, twice', ['first', 'second']], ['docs/sandbox.md', 'what the sandbox can do', ['only']],
+  ['docs/customs-declarations.md', 'what customs is told', ['only']]] as const) {
   t.test(`${what}, pasted into bash, prints what the page says and leaves clean books`, async (t) => {
     const [, script, output] = /```bash\n(.+?)```\n\n```\n(.+?)```/s.exec(read(paper)) ?? []
     if (script === undefined || output === undefined) throw new Error(`${paper} has no bash block followed by its output`)

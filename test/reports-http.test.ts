@@ -6,6 +6,7 @@ import { AjvCompiler } from '@fastify/ajv-compiler'
 import { buildApp } from '../src/app.ts'
 import { createKey } from '../src/auth/keys.ts'
 import { readConfig } from '../src/config.ts'
+import { erasureLogAt } from '../src/customs/erasure/erasure-log.ts'
 import { openDatabases } from '../src/db/pools.ts'
 import { inTransaction } from '../src/db/transaction.ts'
 import { allComponents } from '../src/http/components.ts'
@@ -20,7 +21,7 @@ import { account } from './support/transfers.ts'
 const database = await createTestDatabase()
 const databases = openDatabases({ url: database.url })
 const journal = openJournal(databases)
-const app = await buildApp({ databases, journal, log: pino({ level: 'silent' }), lifecycle: { stopping: false }, config: readConfig({}) })
+const app = await buildApp({ databases, journal, log: pino({ level: 'silent' }), lifecycle: { stopping: false }, config: readConfig({}), keyring: null, erasures: erasureLogAt('/dev/null') })
 const tenantId = await createTenant(databases.read, 'reports')
 const keys = {
   finance: await keyOf(tenantId, 'finance'),

@@ -20,5 +20,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route goes through the Journal: it needs an idempotency key and understands `?dry_run=true`. */
     journaled?: true
+    /** The route is below /v1 and needs no key all the same: it tells nothing that only a tenant may know. */
+    open?: true
   }
 }

@@ -29,7 +29,8 @@ export function isDryRun (request: Request): boolean {
   return (request.query as { dry_run?: unknown }).dry_run === true
 }
 
-function fingerprintOf (request: Request): Buffer {
+/** SHA-256 of what a request asks: method, route, ids in the path, body. */
+export function fingerprintOf (request: Request): Buffer {
   const asked = [request.method, request.routeOptions.url ?? '', request.params ?? {}, request.body ?? {}]
   return createHash('sha256').update(canonical(asked)).digest()
 }

@@ -7,13 +7,14 @@ import type { Check } from '../ledger/checks.ts'
 import { parsePeriod, parsePoint } from '../ledger/period.ts'
 import { readAccountStatement, tabulateStatement } from './account-statement.ts'
 import { csvOf } from './csv.ts'
+import { readDeclarationPeriod, tabulateDeclarations } from './customs-declarations.ts'
 import { readJournalPeriod, tabulateJournal } from './journal.ts'
 import { writeJson, writeText, type Report, type Write } from './report.ts'
 import { readTrialBalance, showTrialBalance, tabulateTrialBalance } from './trial-balance.ts'
 import { runVerify, type CheckResult, type Verification } from './verify.ts'
 
 /** The reports that can be printed, by the name the command takes. */
-export const REPORT_NAMES = ['trial-balance', 'account-statement', 'journal'] as const
+export const REPORT_NAMES = ['trial-balance', 'account-statement', 'journal', 'customs-declarations'] as const
 export type ReportName = (typeof REPORT_NAMES)[number]
 
 /** A table for people, or a file for programs. */
@@ -24,14 +25,14 @@ export interface ReportRequest {
   readonly name: ReportName
   readonly tenantId: number
   readonly format: ReportFormat
-  /** RFC 3339 time; of a trial balance. */
+  /** RFC 3339 time; of a trial balance or of declarations. */
   readonly asOf?: string | undefined
   readonly asOfSeq?: number | undefined
   /** The account's outside id; a statement needs it. */
   readonly account?: string | undefined
   /** Which time the period of a statement means. */
   readonly by?: 'recorded_at' | 'occurred_at' | undefined
-  /** RFC 3339 times; of a statement or journal. */
+  /** RFC 3339 times; of a statement, a journal or declarations. */
   readonly from?: string | undefined
   readonly to?: string | undefined
 }
@@ -56,6 +57,11 @@ export async function printReport (db: Kysely<Database>, request: ReportRequest,
     }
     case 'journal':
       await print(tabulateJournal(db, tenantId, await readJournalPeriod(db, tenantId, parsePeriod(request))), format, write)
+      break
+    case 'customs-declarations': {
+      const point = parsePoint({ as_of: request.asOf, as_of_seq: request.asOfSeq })
+      await print(tabulateDeclarations(db, tenantId, await readDeclarationPeriod(db, tenantId, parsePeriod(request), point)), format, write)
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Exactly, Id, Nullable, SignedMoney, Timestamp, UnitCode } from '../http/schemas.ts'
+import { Currency, Exactly, Id, Nullable, SignedMoney, Timestamp, UnitCode } from '../http/schemas.ts'
+import { DECLARATION_STATES, JURISDICTIONS } from '../customs/declarations/states.ts'
+import { MESSAGE_TYPES, type MessageType } from '../customs/declarations/voucher/voucher.ts'
 import { AccountName, AsOf, ClassName, Entry, PeriodQuery, Transaction } from '../ledger/schemas.ts'
 import { REPORT_PAGE_DEFAULT, REPORT_PAGE_MAX } from './page.ts'
 
@@ -84,3 +86,44 @@ export const Journal = component('Journal', T.Object({
   has_more: T.Boolean(),
   next_after_seq: Nullable(T.Integer())
 }, { description: 'A page of the journal of a period.' }))
+
+export const DeclarationsQuery = Exactly({
+  ...PeriodQuery,
+  ...AsOf,
+  format,
+  limit,
+  starting_after: T.Optional(T.String({ minLength: 1, maxLength: 200, description: 'The `next_cursor` of the page before.' }))
+})
+
+export const DeclarationsReport = component('CustomsDeclarationsReport', T.Object({
+  ...period,
+  totals: T.Object({ declarations: T.Integer() }, { description: 'Of the whole period, not of this page.' }),
+  declarations: T.Array(T.Object({
+    id: Id('dcl'),
+    request_id: T.String(),
+    trade: Id('trd'),
+    trade_external_ref: T.String(),
+    payment: Id('pay'),
+    provider: T.String(),
+    provider_ref: T.String(),
+    jurisdiction: T.Enum([...JURISDICTIONS], { type: 'string' }),
+    customs: T.String(),
+    merchant_code: T.String(),
+    platform_code: T.String(),
+    order_no: T.String(),
+    pay_transaction_id: T.String(),
+    state: T.Enum([...DECLARATION_STATES], { type: 'string' }),
+    raw_code: T.Union([T.String(), T.Null()], { description: 'As customs sent it.' }),
+    answered_at: Nullable(Timestamp),
+    unit: Currency,
+    paid: { ...SignedMoney, description: 'What the payment put into the trade.' },
+    declared: { ...SignedMoney, description: 'What the newest message tells customs: nothing where it takes the declaration back.' },
+    message: T.Integer({ minimum: 1 }),
+    message_type: T.Enum(Object.keys(MESSAGE_TYPES) as MessageType[], { type: 'string' }),
+    sent_at: Nullable(Timestamp),
+    created_at: Timestamp
+  })),
+  ...control,
+  has_more: T.Boolean(),
+  next_cursor: Nullable(T.String())
+}, { description: 'A page of the declarations that were made in a period, as they stood at a moment.' }))

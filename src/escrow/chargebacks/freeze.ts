@@ -10,7 +10,7 @@ import { endEmptyLines } from './move-trade.ts'
 /** Freezes a trade for a chargeback, by a hold that has the chargeback's number. Of a trade that is closed nothing moves anyway. */
 export function freeze (books: Books, trade: Trade, chargebackId: string): Trade {
   if (isClosed(tradeState(trade))) return trade
-  const frozen: Trade = { ...trade, holds: [...trade.holds, { id: chargebackId, kind: 'chargeback', placedAt: books.now }] }
+  const frozen: Trade = { ...trade, holds: [...trade.holds, { id: chargebackId, kind: 'chargeback', placedAt: books.now, blocksShipment: false }] }
   appendTradeEvent(books, 'trade.hold_placed', frozen, {}, { hold: externalId('hld', chargebackId), kind: 'chargeback' })
   return frozen
 }

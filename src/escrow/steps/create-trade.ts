@@ -90,6 +90,8 @@ function openTrade (books: Books, terms: TradeTerms): Trade {
     holds: [],
     refundCases: [],
     disputes: [],
+    declared: [],
+    declaredLoweredAt: null,
     lines: terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms)),
     allocations: []
   }

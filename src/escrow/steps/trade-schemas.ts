@@ -192,7 +192,7 @@ const tradeProperties = {
   refund_pending: Money,
   charged_back: Money,
   lines: T.Array(LineBody),
-  holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp }), {
+  holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp, blocks_shipment: T.Boolean() }), {
     description: 'What blocks the release of its money, each until it is lifted; oldest first.'
   }),
   refund_cases: T.Array(CaseBody, { description: 'The open refund cases, one a line at most; oldest first.' }),

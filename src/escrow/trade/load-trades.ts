@@ -7,6 +7,7 @@ import { NO_COINS } from './line-coins.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 import { readCases, type StoredCase } from './store-cases.ts'
 import { readCoins, type StoredCoins } from './store-coins.ts'
+import { readDeclared, type StoredDeclaredPart } from './store-declared.ts'
 import { readDisputes, type StoredDispute } from './store-disputes.ts'
 import type { Allocation, Hold, Line, Membership, Split, Trade } from './trade.ts'
 
@@ -51,7 +52,7 @@ const ROOT_COLUMNS = sql`
   created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
   ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", after_sale_by as "afterSaleBy", after_sale_ended_at as "afterSaleEndedAt", holds, disputes,
   case when group_id is not null then jsonb_build_object('id', group_id, 'fill_by', fill_by, 'seat', group_seat, 'outcome', group_outcome) end as "group",
-  refund_cases as "refundCases", coins`
+  refund_cases as "refundCases", coins, declared, declared_lowered_at as "declaredLoweredAt"`
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
   return roots.map((root) => ({
@@ -61,12 +62,20 @@ function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[
     refundCases: readCases(root.refundCases),
     group: root.group === null ? null : readMembership(root.group),
     disputes: readDisputes(root.disputes),
+    declared: readDeclared(root.declared),
     lines: lines.get(root.id) ?? [],
     allocations: allocations.get(root.id) ?? []
   }))
 }
 
-type TradeRoot = Omit<Trade, 'coins' | 'holds' | 'disputes' | 'refundCases' | 'group' | 'lines' | 'allocations'> & { coins: StoredCoins | null, holds: StoredHold[] | null, disputes: StoredDispute[] | null, refundCases: StoredCase[] | null, group: ReadMembership | null }
+type TradeRoot = Omit<Trade, 'coins' | 'holds' | 'disputes' | 'declared' | 'refundCases' | 'group' | 'lines' | 'allocations'> & {
+  coins: StoredCoins | null
+  holds: StoredHold[] | null
+  disputes: StoredDispute[] | null
+  declared: StoredDeclaredPart[] | null
+  refundCases: StoredCase[] | null
+  group: ReadMembership | null
+}
 
 /** A membership as the statement makes it of its columns: one value, null for most trades. */
 type ReadMembership = Omit<Membership, 'fillBy'> & { fill_by: string }
@@ -94,7 +103,7 @@ type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'exchanges' | 'milestones' 
 }
 
 /** A hold as it is stored. */
-export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
+export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string, blocks_shipment?: true }
 
 /** A met fact as it is stored. */
 export type StoredMetFact = Omit<MetFact, 'at'> & { at: string }
@@ -148,8 +157,8 @@ function readExchange ({ quote, net, paid, ...rest }: StoredExchange): Exchange 
   return { ...rest, quoteId: quote, net: BigInt(net), paid: BigInt(paid) }
 }
 
-function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {
-  return { id, kind, placedAt: new Date(placedAt) }
+function readHold ({ id, kind, placed_at: placedAt, blocks_shipment: blocksShipment }: StoredHold): Hold {
+  return { id, kind, placedAt: new Date(placedAt), blocksShipment: blocksShipment === true }
 }
 
 function readMembership ({ id, fill_by: fillBy, seat, outcome }: ReadMembership): Membership {

@@ -84,7 +84,7 @@ function hasNewLineTerms (before: Line, after: Line): boolean {
 }
 
 function storeHolds (holds: readonly Hold[]): string | null {
-  const stored = holds.map(({ id, kind, placedAt }): StoredHold => ({ id, kind, placed_at: placedAt.toISOString() }))
+  const stored = holds.map(({ id, kind, placedAt, blocksShipment }): StoredHold => ({ id, kind, placed_at: placedAt.toISOString(), ...blocksShipment ? { blocks_shipment: true } : {} }))
   return stored.length === 0 ? null : JSON.stringify(stored)
 }
 

@@ -12,6 +12,7 @@ import { saveLineCoins, storeCoins } from './store-coins.ts'
 import { saveMemberships } from './save-memberships.ts'
 import { hasNewTerms, saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
+import { DECLARED, hasNewDeclared, saveDeclaredOfNew } from './store-declared.ts'
 import type { Split, Trade } from './trade.ts'
 
 /**
@@ -28,7 +29,8 @@ export async function saveTrades (trx: BatchTransaction, tenantId: number, chang
     saveMemberships(trx, tenantId, changes),
     saveTerms(trx, tenantId, changes),
     saveExchanges(trx, tenantId, changes),
-    saveLineCoins(trx, tenantId, changes)
+    saveLineCoins(trx, tenantId, changes),
+    saveDeclaredOfNew(trx, tenantId, changes)
   ])
 }
 
@@ -50,14 +52,18 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
     // A line's state may change with its trade's, though nothing else of it does.
     return loaded === undefined || line !== loaded || lineState(after, line) !== lineState(before, loaded)
   }))
+  // What is declared is written with the money that it may not exceed.
+  const declares = changes.some(hasNewDeclared)
+  const alsoDeclared = declares ? sql`, declared = c.declared, declared_lowered_at = c.declared_lowered_at` : sql``
+  const columns = declares ? { ...CHANGED, ...DECLARED } : CHANGED
   await Promise.all([
     sendFor(changes, async (part) => await sql`
       with changed as (
         update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
           refund_pending = c.refund_pending, charged_back = c.charged_back, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
           after_sale_by = c.after_sale_by, after_sale_ended_at = c.after_sale_ended_at,
-          next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
-        from ${unnest('c', part, CHANGED)}
+          next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at${alsoDeclared}
+        from ${unnest('c', part, columns)}
         where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
         returning 1
       )

@@ -33,7 +33,7 @@ export interface TradeJson {
   readonly charged_back: string
   readonly lines: readonly LineJson[]
   readonly disputes: ReadonlyArray<{ readonly id: string, readonly evidence_by: string | null }>
-  readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
+  readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string, readonly blocks_shipment: boolean }>
   readonly refund_cases: readonly CaseJson[]
   readonly deadlines: Readonly<Partial<Record<DeadlineName, string>>>
   readonly allowed_actions: readonly PublicAction[]
@@ -104,7 +104,7 @@ export function showTrade (trade: Trade): TradeJson {
     refund_pending: money(trade.refundPending),
     charged_back: money(trade.chargedBack),
     lines: trade.lines.map((line) => showLine(trade, line, unit)),
-    holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
+    holds: trade.holds.map(({ id, kind, placedAt, blocksShipment }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString(), blocks_shipment: blocksShipment })),
     refund_cases: trade.refundCases.map((each) => showCase(each, unit)),
     disputes: trade.disputes.map(({ id, dueAt }) => ({ id: externalId('dsp', id), evidence_by: dueAt?.toISOString() ?? null })),
     deadlines: deadlinesOf(trade),

@@ -6,6 +6,7 @@ import type { EventType } from '../../events/catalogue.ts'
 import type { Books } from '../../journal/operation.ts'
 import { startWindow } from '../../coins/move-coins.ts'
 import { coinTradeOf } from './accounts.ts'
+import { fitDeclared } from './declared.ts'
 import { keepConditions } from './keep-conditions.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
 import { awaitsShipment, isClosed, tradeState } from './states.ts'
@@ -35,13 +36,22 @@ export function requireTrade (books: Books, { tradeId, expectedVersion }: TradeT
 /**
  * Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. The time to ship
  * begins when the trade is paid and ends when nothing is left to ship; the after-sale window begins when it is completed; silence begins to count for
- * a line with release conditions when all of it is shipped; the window of earned coins begins when the trade is completed.
+ * a line with release conditions when all of it is shipped; the window of earned coins begins when the trade is completed. What goes back lowers what is
+ * declared to customs.
  */
 export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   const trade = keepConditions(books, after)
   const shipBy = !awaitsShipment(after) ? null : after.shipBy ?? new Date(books.now.getTime() + books.settings.ship_by_ms)
   const state = tradeState(after)
-  const saved = { ...trade, shipBy, afterSaleBy: state === 'completed' ? afterSaleBy(books, after) : null, version: before.version + 1 }
+  const declared = fitDeclared(after)
+  const saved = {
+    ...trade,
+    shipBy,
+    afterSaleBy: state === 'completed' ? afterSaleBy(books, after) : null,
+    declared,
+    declaredLoweredAt: declared === after.declared ? after.declaredLoweredAt : books.now,
+    version: before.version + 1
+  }
   books.save(TRADES, saved)
   if (state === tradeState(before)) return saved
   if (state === 'completed') startCoinWindow(books, saved)

@@ -2,6 +2,7 @@ import type { CoinTerms } from '../../coins/programme.ts'
 import type { TakenLot } from '../../coins/wallet.ts'
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
+import type { DeclaredPart } from './declared.ts'
 import type { Exchange } from './exchange.ts'
 import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
 import { NO_COINS, type LineCoins } from './line-coins.ts'
@@ -81,11 +82,13 @@ export const STAFF_HOLD_KINDS = ['compliance', 'identity'] as const
 export const HOLD_KINDS = [...STAFF_HOLD_KINDS, 'chargeback'] as const
 export type StaffHoldKind = typeof STAFF_HOLD_KINDS[number]
 
-/** What blocks the release of a trade's money until it is lifted. */
+/** What blocks the release of a trade's money until it is lifted, and, where it says so, its shipment as well. */
 export interface Hold {
   readonly id: string
   readonly kind: typeof HOLD_KINDS[number]
   readonly placedAt: Date
+  /** Decided when it is placed: a change of settings moves no hold that stands. */
+  readonly blocksShipment: boolean
 }
 
 /** What makes a trade a member of a group. */
@@ -143,6 +146,10 @@ export interface Trade {
   readonly refundCases: readonly RefundCase[]
   /** Those that nobody has decided, oldest first; a line is in one at most. */
   readonly disputes: readonly OpenDispute[]
+  /** What customs is told of its payments, in the order of the declarations: never more than the trade has of each. */
+  readonly declared: readonly DeclaredPart[]
+  /** Since when a declaration tells customs more than its part is by now; null while none does. */
+  readonly declaredLoweredAt: Date | null
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
 }
@@ -155,6 +162,11 @@ export function heldOf (trade: Trade): bigint {
 /** Whether a chargeback is open: until its outcome is known neither money nor goods of the trade move, and its timers sleep. */
 export function isFrozen (trade: Trade): boolean {
   return trade.holds.some(({ kind }) => kind === 'chargeback')
+}
+
+/** Whether a hold keeps the trade from being shipped. */
+export function isShipmentBlocked (trade: Trade): boolean {
+  return trade.holds.some(({ blocksShipment }) => blocksShipment)
 }
 
 /** The units of a line that can still be shipped or cancelled. */
