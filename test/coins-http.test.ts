@@ -1,5 +1,8 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { buildApp } from '../src/app.ts'
+import { openDatabases } from '../src/db/pools.ts'
+import { Journal } from '../src/journal/journal.ts'
 import { runVerify } from '../src/reports/verify.ts'
 import { sweepDue } from '../src/timers/sweep-due.ts'
 import { DUE_WALLETS } from '../src/coins/due-wallets.ts'
@@ -9,12 +12,20 @@ const api = await openApi()
 const { id: tenantId, keys } = await api.newTenant('shop')
 const stranger = await api.newTenant('stranger')
 
+// A second process on the same database, as far as the Journal knows.
+const others = openDatabases({ url: api.database.url })
+const other = await buildApp({ ...api.services, databases: others, journal: new Journal({ db: others.journal, log: api.services.log }) })
+
 t.setTimeout(120_000)
-t.teardown(async () => { await api.close() })
+t.teardown(async () => {
+  await other.close()
+  await others.close()
+  await api.close()
+})
 
 let count = 0
-async function post (url: string, body: object = {}, key = keys.marketplace): Promise<Answer> {
-  return await api.call('POST', url, { key, body })
+async function post (url: string, body: object = {}, key = keys.marketplace, app = api.app): Promise<Answer> {
+  return await api.call('POST', url, { key, body, at: app })
 }
 
 async function get (url: string, key = keys.finance): Promise<Answer> {
@@ -35,11 +46,11 @@ interface Order {
   readonly quantity?: number
 }
 
-async function order ({ buyer, price = '100.00', coins, from = seller, quantity = 1 }: Order, query = ''): Promise<Answer> {
+async function order ({ buyer, price = '100.00', coins, from = seller, quantity = 1 }: Order, query = '', app = api.app): Promise<Answer> {
   return await post(`/v1/trades${query}`, {
     external_ref: `ORD-${++count}`, buyer, currency: 'CNY', ...coins === undefined ? {} : { coins },
     lines: [{ ref: '1', seller: from, quantity, unit_price: price, fulfilment: 'express', commission_rate: '0.05', shipping: '5.00' }]
-  })
+  }, keys.marketplace, app)
 }
 
 async function pay (trade: Answer): Promise<Answer> {
@@ -114,14 +125,18 @@ t.test('a trade is paid with coins, earns coins, and is shown with them; a quote
 })
 
 t.test('of a hundred trades at once for the last coins of one wallet those that fit get them, and the others are told', async (t) => {
-  const buyer = await rich()
-  const answers = await Promise.all(Array.from({ length: 100 }, async () => await order({ buyer, coins: 1_500 })))
-  t.equal(answers.filter(({ status }) => status === 201).length, 3)
-  t.match(answers.find(({ status }) => status !== 201), { status: 409, body: { code: 'insufficient_coins', errors: [{ pointer: '/coins' }] } })
-  t.equal(answers.filter(({ body }) => body['code'] === 'insufficient_coins').length, 97)
-  t.equal(await available(buyer), '500')
-  await Promise.all(answers.filter(({ status }) => status === 201).map(async ({ body }) => await post(`/v1/trades/${body.id}/cancellation`)))
-  t.equal(await available(buyer), '5000')
+  // So that both know the key, and begin together.
+  for (const at of [api.app, other]) await order({ buyer: await party('buyer') }, '', at)
+  for (let round = 1; round <= 4; round += 1) {
+    const buyer = await rich()
+    const answers = await Promise.all(Array.from({ length: 100 }, async (_, index) => await order({ buyer, coins: 1_500 }, '', index % 2 === 0 ? api.app : other)))
+    t.equal(answers.filter(({ status }) => status === 201).length, 3)
+    t.match(answers.find(({ status }) => status !== 201), { status: 409, body: { code: 'insufficient_coins', errors: [{ pointer: '/coins' }] } })
+    t.equal(answers.filter(({ body }) => body['code'] === 'insufficient_coins').length, 97)
+    t.equal(await available(buyer), '500')
+    await Promise.all(answers.filter(({ status }) => status === 201).map(async ({ body }) => await post(`/v1/trades/${body.id}/cancellation`)))
+    t.equal(await available(buyer), '5000')
+  }
   t.strictSame(await findings(), [])
 })
 

@@ -288,6 +288,8 @@ table sandbox_facts
   failed integer not null default (0)
   created_at timestamp with time zone not null
   version integer not null
+  payment_reference text
+  fee_returned bigint not null default (0)
 table sandbox_providers
   tenant_id integer not null
   fee_rate text not null
@@ -607,7 +609,9 @@ constraint reserve_slices.reserve_slices_released_check CHECK ((released >= 0))
 constraint sandbox_facts.sandbox_facts_amount_check CHECK ((amount > 0))
 constraint sandbox_facts.sandbox_facts_check CHECK (((told >= 0) AND (told <= cardinality(tell_at))))
 constraint sandbox_facts.sandbox_facts_fee_check CHECK ((fee >= 0))
+constraint sandbox_facts.sandbox_facts_fee_returned_check CHECK ((fee_returned >= 0))
 constraint sandbox_facts.sandbox_facts_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'refund_success'::text, 'refund_failure'::text, 'refund_bounce'::text, 'chargeback_opened'::text, 'chargeback_won'::text, 'chargeback_lost'::text])))
+constraint sandbox_facts.sandbox_facts_payment CHECK (((payment_reference IS NULL) <> starts_with(kind, 'chargeback_'::text)))
 constraint sandbox_facts.sandbox_facts_pkey PRIMARY KEY (tenant_id, id)
 constraint sandbox_facts.sandbox_facts_tell_at_check CHECK ((cardinality(tell_at) > 0))
 constraint sandbox_facts.sandbox_facts_told CHECK (((told < cardinality(tell_at)) OR (next_attempt_at IS NULL)))

@@ -362,10 +362,12 @@ export interface SandboxFacts {
   created_at: Timestamp
   failed: Generated<number>
   fee: bigint
+  fee_returned: Generated<bigint>
   id: string
   kind: string
   next_attempt_at: Timestamp | null
   occurred_at: Timestamp
+  payment_reference: string | null
   reason: string | null
   reference: string
   refund_id: string | null

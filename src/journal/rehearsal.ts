@@ -1,5 +1,5 @@
 import { ruleOf } from '../ledger/account-classes.ts'
-import { nameKey, type Account, type AccountName } from '../ledger/accounts.ts'
+import { nameKey, type Account, type AccountName, type NamedAccounts } from '../ledger/accounts.ts'
 import type { TenantSettings } from '../tenants/settings.ts'
 import type { PostedTransaction } from './batch-state.ts'
 import type { Operation, Rows } from './operation.ts'
@@ -36,9 +36,9 @@ export function rehearse<Answer> (stage: Stage, play: Play<Answer>): Answer {
  * The accounts that the operations of a play name. It is played once as if all accounts held plenty of what they may not lack: which ones an operation names
  * follows from rows, never from balances. Throws what the play is refused with.
  */
-export function accountsIn ({ rows, settings }: Stage, play: Play<unknown>): AccountName[] {
+export function accountsIn ({ rows, settings }: Stage, play: Play<unknown>): NamedAccounts[] {
   const unseen: Rows = { holder: (claim) => rows.holder(claim), find: (kind, id) => rows.find(kind, id), account: plenty }
-  const names: AccountName[] = []
+  const names: NamedAccounts[] = []
   perform({ rows: unseen, settings }, play, (operation, latest) => { names.push(...operation.accounts?.(latest, settings) ?? []) })
   return names
 }
