@@ -53,6 +53,7 @@ import { registerManualJournalRoutes } from './manual-journals/routes.ts'
 import { registerMetrics, type MetricsSource } from './metrics/routes.ts'
 import { registerPartyRoutes } from './parties/routes.ts'
 import { registerReceivableRoutes } from './receivables/routes.ts'
+import { registerCoinReportRoutes } from './reports/coin-routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerClockRoutes } from './sandbox/clock/clock-routes.ts'
 import { registerProviderRoutes } from './sandbox/provider/provider-routes.ts'
@@ -120,6 +121,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerCustomsAnswerRoutes(app, { ...services, ports })
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
+  registerCoinReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: [...DUE_WORK, ...outgoingWork({ db: services.databases.read, keyring: services.keyring, ports })] })
   registerProviderRoutes(app, services)
   registerSandboxCustomsRoutes(app, services)

@@ -90,6 +90,7 @@ table coin_lots with (fillfactor=70)
   warned_days smallint
   created_at timestamp with time zone not null
   origin_id uuid not null
+  earned_on bigint
 table coin_moves
   tenant_id integer not null
   lot_id uuid not null
@@ -709,6 +710,8 @@ constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount I
 constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
 constraint coin_lots.coin_lots_available_check CHECK ((available >= 0))
+constraint coin_lots.coin_lots_earned_on CHECK (((source = 'earned'::text) = (earned_on IS NOT NULL)))
+constraint coin_lots.coin_lots_earned_on_check CHECK ((earned_on >= 0))
 constraint coin_lots.coin_lots_issued_check CHECK ((issued > 0))
 constraint coin_lots.coin_lots_pending CHECK (((pending = 0) OR (source = 'earned'::text)))
 constraint coin_lots.coin_lots_pending_check CHECK ((pending >= 0))

@@ -48,7 +48,7 @@ interface LotRow extends CoinLot {
 
 /** What a `CoinLot` is read from. */
 export const lotColumns = sql`
-  id, origin_id as "originId", source, source_id as "sourceId", trade_id as "tradeId", funder_id as "funderId", issued, pending, available, matures_at as "maturesAt",
+  id, origin_id as "originId", source, source_id as "sourceId", trade_id as "tradeId", funder_id as "funderId", issued, earned_on as "earnedOn", pending, available, matures_at as "maturesAt",
   expires_at as "expiresAt", warned_days as "warnedDays", created_at as "createdAt"`
 
 /** Locks wallets in their order, then reads the lots that are not used up: what a lock had to wait for is seen. */
@@ -157,5 +157,6 @@ const ADDED_LOT: Columns<ChangedLot> = {
   trade_id: ['uuid', ({ lot }) => lot.tradeId],
   funder_id: ['uuid', ({ lot }) => lot.funderId],
   issued: ['bigint', ({ lot }) => lot.issued],
+  earned_on: ['bigint', ({ lot }) => lot.earnedOn],
   created_at: ['timestamptz', ({ lot }) => lot.createdAt]
 }
