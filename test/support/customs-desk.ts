@@ -99,10 +99,10 @@ export class CustomsDesk {
     return (await this.made('POST', `trades/${trade}/grants`, { broker: await this.keyId('broker'), purpose: PURPOSE, expires_at: FAR, ...more })).id
   }
 
-  /** The outside id of the newest key of a role. */
+  /** The outside id of the first key of a role. */
   async keyId (role: string): Promise<string> {
     const { rows } = await this.api.databases.read.executeQuery<{ id: string }>(
-      this.api.databases.read.selectFrom('api_keys').select('id').where('tenant_id', '=', this.tenantId).where('role', '=', role).orderBy('id', 'desc').limit(1).compile())
+      this.api.databases.read.selectFrom('api_keys').select('id').where('tenant_id', '=', this.tenantId).where('role', '=', role).orderBy('id').limit(1).compile())
     return externalId('key', rows[0]?.id ?? '')
   }
 
