@@ -675,7 +675,7 @@ constraint declaration_messages.declaration_messages_tenant_id_guid_key UNIQUE (
 constraint declaration_messages.declaration_messages_type_check CHECK ((type = ANY (ARRAY['new'::text, 'change'::text, 'delete'::text])))
 constraint declarations.declarations_answered CHECK ((((state = ANY (ARRAY['draft'::text, 'submitted'::text])) = (raw_code IS NULL)) AND ((raw_code IS NULL) = (answered_at IS NULL))))
 constraint declarations.declarations_answers_check CHECK ((answers >= 0))
-constraint declarations.declarations_code CHECK (((raw_code IS NULL) OR (state =
+constraint declarations.declarations_code CHECK (((raw_code IS NULL) OR (state = COALESCE(
 CASE
     WHEN (jurisdiction = 'CN'::text) THEN
     CASE
@@ -695,7 +695,7 @@ CASE
         WHEN 'fault'::text THEN 'exception'::text
         ELSE NULL::text
     END
-END)))
+END, ''::text))))
 constraint declarations.declarations_jurisdiction_check CHECK ((jurisdiction = ANY (ARRAY['CN'::text, 'KR'::text])))
 constraint declarations.declarations_messages_check CHECK ((messages > 0))
 constraint declarations.declarations_pkey PRIMARY KEY (tenant_id, id)
