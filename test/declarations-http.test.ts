@@ -214,6 +214,22 @@ t.test('a hundred splits at once, through two processes and amid refunds: never 
   t.match((await shop.get('declarations?request_ids=Z-1,Z-2')).body.data, { length: 0 })
 })
 
+t.test('an identity is kept as long as customs is to be told of it, and then nothing of it can be told any more', async (t) => {
+  const leaving = await DeclarationShop.open(api, keys, { type: 'passport', number: 'L1234567' })
+  const trade = await leaving.paid()
+  const made = await leaving.declare(trade)
+  await leaving.wait({ by_seconds: 700 })
+  t.match((await leaving.cancel(trade, 10)).body, { state: 'closed_refunded' })
+  await leaving.wait({ by_seconds: 1 })
+  t.match((await declaration(made.body.id)).body, { state: 'submitted', message: { type: 'delete' } })
+  t.match((await leaving.post(`identities/${leaving.identity}/erasure`)).body, { status: 'deferred', legal_basis: 'open_trade' })
+  await leaving.wait({ by_seconds: 700 })
+  t.match((await declaration(made.body.id)).body, { state: 'accepted', held_by_customs: false })
+  t.match((await leaving.post(`identities/${leaving.identity}/erasure`)).body, { status: 'erased' })
+  t.match(await leaving.get(`declarations/${made.body.id}/voucher.xml`, keys.customs), { status: 409, body: { code: 'identity_erased' } })
+  t.match((await leaving.get(`identities/${leaving.identity}/quota`)).body, { used: '0.00' })
+})
+
 t.test('Korea is told of its own way, and has no voucher', async (t) => {
   const korean = await DeclarationShop.open(api, keys, { type: 'kr_pccc', number: 'P123456789012' })
   const trade = await korean.paid(10, 'KRW')

@@ -1,3 +1,4 @@
+import { isChineseId } from '../../src/customs/forms/id-number.ts'
 import { externalId } from '../../src/kernel/ids.ts'
 import type { Answer, Keys, TestApi } from './api.ts'
 
@@ -35,12 +36,12 @@ export const TRUE_OF_HONG = { name: '홍견본', id_type: 'kr_pccc', id_number: 
 export const PURPOSE = 'customs_clearance'
 const FAR = '2099-01-01T00:00:00Z'
 
-/** The 18 digits of a made-up card: of the 97 days before the first of June 1990, and a serial number. */
+/** The number of a made-up card: of a day in 1990, and a serial number. */
 export function cardNumber (serial: number): string {
-  const body = `11010119900${3 + Math.floor(serial / 1000) % 3}${String(10 + Math.floor(serial / 100_0) % 10)}${String(serial % 1000).padStart(3, '0')}`
-  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-  const sum = weights.reduce((total, weight, index) => total + weight * Number(body[index]), 0)
-  return `${body}${'10X98765432'[sum % 11]}`
+  const [month, day] = [1 + Math.floor(serial / 28_000) % 12, 1 + Math.floor(serial / 1000) % 28]
+  const body = `1101011990${String(month).padStart(2, '0')}${String(day).padStart(2, '0')}${String(serial % 1000).padStart(3, '0')}`
+  const check = [...'10X98765432'].find((last) => isChineseId(body + last))
+  return body + (check ?? '')
 }
 
 /** A marketplace and its brokers of a few words, over HTTP. */
@@ -98,10 +99,10 @@ export class CustomsDesk {
     return (await this.made('POST', `trades/${trade}/grants`, { broker: await this.keyId('broker'), purpose: PURPOSE, expires_at: FAR, ...more })).id
   }
 
-  /** The outside id of the newest key of a role. */
+  /** The outside id of the first key of a role. */
   async keyId (role: string): Promise<string> {
     const { rows } = await this.api.databases.read.executeQuery<{ id: string }>(
-      this.api.databases.read.selectFrom('api_keys').select('id').where('tenant_id', '=', this.tenantId).where('role', '=', role).orderBy('id', 'desc').limit(1).compile())
+      this.api.databases.read.selectFrom('api_keys').select('id').where('tenant_id', '=', this.tenantId).where('role', '=', role).orderBy('id').limit(1).compile())
     return externalId('key', rows[0]?.id ?? '')
   }
 

@@ -32,7 +32,10 @@ export async function reasonToKeep (db: Kysely<Database>, { tenantId, identityId
     from tenant_counters c
     left join trade_customs t on t.tenant_id = c.tenant_id and ${identityId} in (t.payer_id, t.orderer_id, t.consignee_id)
     left join lateral (
-      select not (starts_with(state, 'closed_') or (state = 'completed' and after_sale_ended_at is not null)) as is_open, after_sale_by, greatest(created_at, after_sale_ended_at) as last_at
+      -- A declaration that customs has not decided, or is to be sent, is about him: what takes it back names him, too.
+      select not (starts_with(state, 'closed_') or (state = 'completed' and after_sale_ended_at is not null)) or exists (
+          select from declarations where tenant_id = t.tenant_id and trade_id = t.trade_id and (next_attempt_at is not null or state in ('submitted', 'at_port'))
+        ) as is_open, after_sale_by, greatest(created_at, after_sale_ended_at) as last_at
       from trades where tenant_id = t.tenant_id and id = t.trade_id
     ) d on true
     where c.tenant_id = ${tenantId}

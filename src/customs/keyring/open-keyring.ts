@@ -46,12 +46,15 @@ function watchKeyring (path: string): Keyring {
   let { keys, isGenerated } = readKeyring(path)
   let changedAt = changeTimeOf(path)
   let lookedAt = performance.now()
+  let missedAt = -Infinity
   return keyringFrom((again) => {
-    if (performance.now() - lookedAt < (again ? MISSING_AGAIN_MS : LOOK_AGAIN_MS)) return keys
-    lookedAt = performance.now()
-    const now = changeTimeOf(path)
-    if (again || now !== changedAt) keys = readKeyring(path).keys
-    changedAt = now
+    const now = performance.now()
+    if (now - (again ? missedAt : lookedAt) < (again ? MISSING_AGAIN_MS : LOOK_AGAIN_MS)) return keys
+    lookedAt = now
+    if (again) missedAt = now
+    const changed = changeTimeOf(path)
+    if (again || changed !== changedAt) keys = readKeyring(path).keys
+    changedAt = changed
     return keys
   }, isGenerated)
 }

@@ -1,14 +1,5 @@
+import type { DeclaredPart } from './declared-part.ts'
 import type { Trade } from './trade.ts'
-
-/** What one declaration tells customs of a payment, minor units. Zero where everything of it went back. */
-export interface DeclaredPart {
-  /** The declaration's. */
-  readonly id: string
-  readonly paymentId: string
-  readonly amount: bigint
-  /** Whether it declares the payment as one; else it is one of the payment's sub-orders. */
-  readonly isWhole: boolean
-}
 
 /** What of a payment a trade still has and no declaration tells of, minor units. Zero for a payment that is none of the trade's. */
 export function undeclaredOf (trade: Trade, paymentId: string): bigint {

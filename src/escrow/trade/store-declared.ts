@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { sendFor, unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
-import type { DeclaredPart } from './declared.ts'
+import type { DeclaredPart } from './declared-part.ts'
 import type { Trade } from './trade.ts'
 
 /** A declared part as it is stored: JSON has no `bigint`. */
