@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'
 import { allProgrammes } from '../src/coins/read-programmes.ts'
+import { returnToLots, takeFromLots, type CoinLot } from '../src/coins/wallet.ts'
+import { newId } from '../src/kernel/ids.ts'
 import { DAY_MS } from '../src/kernel/time.ts'
 import { outstandingOf, plus, NO_FLOWS, type OriginFlows } from '../src/reports/coin-flows.ts'
 import { parseExpectation, readCoinDeferredRevenue, tabulateCoinDeferredRevenue } from '../src/reports/coin-deferred-revenue.ts'
@@ -113,6 +115,28 @@ t.test('a trade redeems what it took first, whatever came back meanwhile: whose 
   const parts = (before: bigint, coins: bigint): string[] => divideOver({ subject: 'trd_1', before, coins }, lots).map(({ name, coins }) => `${name} ${coins}`)
   t.strictSame([parts(0n, 30n), parts(30n, 30n), parts(60n, 40n)], [['platform 30'], ['platform 20', 'seller 10'], ['seller 40']])
   t.throws(() => parts(60n, 41n), /trd_1 redeemed more coins than it took/)
+})
+
+t.test('redeemed coins come back into the lots that they were redeemed of, and what is still held stays', async (t) => {
+  const now = new Date('2026-01-31T08:00:00Z')
+  const lot = (id: string, days: number): CoinLot => ({
+    id, originId: id, source: 'granted', sourceId: 'cmp', tradeId: null, funderId: null, issued: 50n, earnedOn: null, pending: 0n, available: 50n, maturesAt: null,
+    expiresAt: new Date(now.getTime() + days * DAY_MS), warnedDays: null, createdAt: now
+  })
+  const { wallet, taken } = takeFromLots({ buyerId: 'b', currency: 'CNY', version: 1, createdAt: now, lots: [lot('first', 20), lot('second', 30)] }, 100n)
+  const giveBack = (coins: bigint, stillHeld: bigint): bigint[] => returnToLots(wallet, taken, { coins, stillHeld, now, lifeDays: 7, newId, sourceId: 'trd' }).wallet.lots.map(({ available }) => available)
+  t.strictSame(giveBack(30n, 0n), [0n, 30n], 'of a hundred redeemed ones the last')
+  t.strictSame(giveBack(30n, 40n), [20n, 10n], 'of sixty redeemed ones the last, not of the forty behind them')
+  t.strictSame(giveBack(60n, 40n), [50n, 10n])
+  t.throws(() => giveBack(61n, 40n), /1 of 61 coins were never taken/)
+})
+
+t.test('a price below what the coins of a trade were worth gives those above its cap back', async (t) => {
+  const books = await CoinBooks.open(databases, journal, await createTenant(databases.read, 'prices'))
+  await books.grant(6_000)
+  const trade = await books.open([{}], 'max')
+  t.equal(trade.coins_value, '60.00')
+  t.match(await books.reprice(trade, '50.00'), { total: '50.00', coins_value: '15.00', amount_due: '35.00', coins: { held: '1500' } })
 })
 
 t.test('the roll-forward, the statistics and the deferred revenue of one shop, number by number', async (t) => {
