@@ -3,6 +3,8 @@ import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
+import { registerCampaignRoutes } from './coins/campaign-routes.ts'
+import { registerGrantRoutes } from './coins/grant-routes.ts'
 import { registerProgrammeRoutes } from './coins/programme-routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
@@ -71,6 +73,8 @@ export async function buildApp (services: Services): Promise<App> {
   registerPartyRoutes(app, services)
   registerReserveRoutes(app, services)
   registerProgrammeRoutes(app, services)
+  registerCampaignRoutes(app, services)
+  registerGrantRoutes(app, services)
   registerFxRoutes(app, services)
   registerReceivableRoutes(app, services)
   registerGroupRoutes(app, services)

@@ -101,6 +101,32 @@ export interface Claims {
   tenant_id: number
 }
 
+export interface CoinCampaigns {
+  budget: bigint
+  buyer_cap: bigint | null
+  created_at: Timestamp
+  currency: string
+  ended_at: Timestamp | null
+  ends_at: Timestamp
+  funder_id: string | null
+  granted: Generated<bigint>
+  grants: Generated<bigint>
+  id: string
+  name: string
+  next_attempt_at: Timestamp | null
+  starts_at: Timestamp
+  tenant_id: number
+  version: number
+}
+
+export interface CoinCampaignShares {
+  buyer_id: string
+  campaign_id: string
+  granted: bigint
+  grants: bigint
+  tenant_id: number
+}
+
 export interface CoinLots {
   available: bigint
   buyer_id: string
@@ -563,6 +589,8 @@ export interface Database {
   audit_entries: AuditEntries
   chargebacks: Chargebacks
   claims: Claims
+  coin_campaign_shares: CoinCampaignShares
+  coin_campaigns: CoinCampaigns
   coin_lots: CoinLots
   coin_programmes: CoinProgrammes
   coin_wallets: CoinWallets
