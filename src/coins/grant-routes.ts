@@ -60,7 +60,7 @@ export function registerGrantRoutes (app: App, services: GrantServices): void {
 async function answerGrants ({ journal, databases, log }: GrantServices, request: Request, reply: Reply): Promise<Reply> {
   const { tenantId } = request.principal
   const origin = originOf(request)
-  const lines = linesOf(request, LINE_BYTES_MAX)
+  const lines = linesOf(request, reply, LINE_BYTES_MAX)
   const bodyRows = lines === null ? rowsIn(request.body) : null
   const target = await findCampaign(databases.read, tenantId, internalId('cmp', (request.params as { id: string }).id))
   const opening = openGrants(origin, target)
@@ -75,7 +75,7 @@ async function answerGrants ({ journal, databases, log }: GrantServices, request
     ? JSON.parse((await journal.preview(tryGrants(origin, target, await collect(rows)))).answer) as readonly TriedRow[]
     : grantInBulk({ journal, log, origin, campaign: target }, rows)
   if (replayed) reply.header('idempotent-replayed', 'true')
-  if (lines !== null) return answerLines(request, reply, withTotals(results, tally, totals, isTrial))
+  if (lines !== null) return answerLines(reply, withTotals(results, tally, totals, isTrial))
   const shown: RowResult[] = []
   for await (const result of results) {
     // Nobody waits for the answer any more; what was begun is decided, and the rest may be sent again.

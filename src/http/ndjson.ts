@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { Refusal } from '../kernel/refusals.ts'
 import type { App, Reply, Request } from './app-type.ts'
@@ -26,20 +25,22 @@ export function acceptNdjson (app: App, mount: (app: App) => void): void {
   })
 }
 
-/** The body of a request as lines; null where it is of another type. A line longer than that is refused as `body_too_large`, and what is no good JSON as `invalid_json`. */
-export function linesOf (request: Request, bytesMax: number): AsyncGenerator<Line> | null {
-  return request.mediaType === NDJSON_TYPE ? readLines(request.body as AsyncIterable<Buffer>, bytesMax) : null
-}
-
 /**
- * Answers with lines as they come, as fast as the caller takes them, while his request may still be coming: the time for a whole request does not count for it.
- * Where nothing moves in either direction the connection is cut off.
+ * The body of a request as lines, which may come for as long as they like: the time for a whole request does not count for them. Where nothing moves in either direction the connection is cut off.
+ * Null where the body is of another type. A line longer than that is refused as `body_too_large`, and what is no good JSON as `invalid_json`.
  */
-export function answerLines (request: Request, reply: Reply, lines: AsyncIterable<object>): Reply {
+export function linesOf (request: Request, reply: Reply, bytesMax: number): AsyncGenerator<Line> | null {
+  if (request.mediaType !== NDJSON_TYPE) return null
   const { socket } = request.raw
   takesItsTime(socket, true)
-  setPatience(socket, PATIENCE * request.server.server.requestTimeout)
   reply.raw.once('close', () => { takesItsTime(socket, false) })
+  const { requestTimeout } = request.server.server
+  if (requestTimeout > 0) socket.setTimeout(PATIENCE * requestTimeout)
+  return readLines(request.body as AsyncIterable<Buffer>, bytesMax)
+}
+
+/** Answers with lines as they come, as fast as the caller takes them, while his request may still be coming. */
+export function answerLines (reply: Reply, lines: AsyncIterable<object>): Reply {
   return reply.code(200).header('content-type', `${NDJSON_TYPE}; charset=utf-8`).send(Readable.from(textOf(lines)))
 }
 
@@ -85,8 +86,4 @@ const BLANKS = new Set([9, 13, 32])
 
 async function * textOf (lines: AsyncIterable<object>): AsyncGenerator<string> {
   for await (const line of lines) yield `${JSON.stringify(line)}\n`
-}
-
-function setPatience (socket: Socket, ms: number): void {
-  if (ms > 0) socket.setTimeout(ms)
 }
