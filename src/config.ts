@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { envSchema } from 'env-schema'
 
 /** Everything the environment decides, checked once at the start. */
 export interface Config {
@@ -83,22 +82,33 @@ interface Environment {
   readonly IDEMPOTENCY_DAYS: number
 }
 
-const url = (what: string) => ({ type: 'string', pattern: '^postgres(ql)?://', description: `${what}, such as postgres://user:password@host:5432/holdfast` })
+/** What a variable may be, and what it is when nobody says. */
+interface Variable {
+  readonly type: 'text' | 'whole'
+  readonly description: string
+  readonly default?: string | number
+  readonly pattern?: RegExp
+  readonly among?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+const url = (what: string) => ({ type: 'text', pattern: /^postgres(ql)?:\/\//, description: `${what}, such as postgres://user:password@host:5432/holdfast` } as const)
 const whole = (what: string, minimum: number, maximum: number, preset: number) => ({
-  type: 'integer', minimum, maximum, default: preset, description: `${what}, a whole number from ${minimum} to ${maximum}`
-})
+  type: 'whole', minimum, maximum, default: preset, description: `${what}, a whole number from ${minimum} to ${maximum}`
+} as const)
 
 /** Every variable the service reads, with its default; the documentation is made of it. */
 export const VARIABLES = {
   DATABASE_URL: url('The database to use instead of the embedded one'),
   DATABASE_MIGRATION_URL: url('The database with a login that owns the tables, for migrations'),
   DATABASE_REPLICA_URL: url('A replica to read lists and reports from'),
-  DATA_DIR: { type: 'string', minLength: 1, default: '.holdfast', description: 'The folder of the embedded database and of the first credentials' },
-  HOST: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'The address to listen at, such as 0.0.0.0 for all' },
+  DATA_DIR: { type: 'text', default: '.holdfast', description: 'The folder of the embedded database and of the first credentials' },
+  HOST: { type: 'text', default: '127.0.0.1', description: 'The address to listen at, such as 0.0.0.0 for all' },
   PORT: whole('The port to listen at, 0 for any free one', 0, 65_535, 8080),
   PROCESSES: whole('Processes that serve at that address', 1, 32, 1),
-  LOG_LEVEL: { type: 'string', enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'How much to log: fatal, error, warn, info, debug, trace or silent' },
-  METRICS: { type: 'string', enum: ['on', 'off'], default: 'on', description: 'Whether /metrics answers: on or off' },
+  LOG_LEVEL: { type: 'text', among: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'How much to log: fatal, error, warn, info, debug, trace or silent' },
+  METRICS: { type: 'text', among: ['on', 'off'], default: 'on', description: 'Whether /metrics answers: on or off' },
   JOURNAL_CONNECTIONS: whole('Connections that write the books', 1, 64, 8),
   READ_CONNECTIONS: whole('Connections for short reads', 1, 200, 10),
   REPORT_CONNECTIONS: whole('Connections for lists and reports', 1, 64, 3),
@@ -117,9 +127,9 @@ export const VARIABLES = {
   RATE_LIMIT: whole('Requests that each key may send to one process in a window, 0 for any number', 0, 10_000_000, 10_000),
   RATE_LIMIT_WINDOW_MS: whole('Milliseconds of that window', 1_000, 3_600_000, 1_000),
   AUTH_FAILURES_MAX: whole('Requests without a valid key that one address may send to one process in a minute, 0 for any number', 0, 1_000_000, 600),
-  TRUSTED_PROXIES: { type: 'string', description: 'The proxies whose X-Forwarded-For tells the address of the caller: addresses and networks with commas between them, such as 127.0.0.1,10.0.0.0/8' },
+  TRUSTED_PROXIES: { type: 'text', description: 'The proxies whose X-Forwarded-For tells the address of the caller: addresses and networks with commas between them, such as 127.0.0.1,10.0.0.0/8' },
   IDEMPOTENCY_DAYS: whole('Days that an answer is remembered under its idempotency key', 1, 3_650, 30)
-}
+} as const satisfies Readonly<Record<keyof Environment, Variable>>
 
 /** A value of the environment that cannot be used; its message says which, and what to set instead. */
 export class ConfigError extends Error {
@@ -184,15 +194,21 @@ function isNetwork (text: string): boolean {
   return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest))
 }
 
-function check (given: Record<string, unknown>): Environment {
-  try {
-    return envSchema<Environment>({ schema: { type: 'object', properties: VARIABLES }, data: given, env: false })
-  } catch (error) {
-    const { errors } = error as { errors?: ReadonlyArray<{ readonly instancePath: string }> }
-    if (errors === undefined) throw error
-    const names = [...new Set(errors.map(({ instancePath }) => instancePath.slice(1)))]
-    throw unusable(...names as Array<keyof typeof VARIABLES>)
-  }
+function check (given: Readonly<Record<string, string>>): Environment {
+  const names = Object.keys(VARIABLES) as Array<keyof typeof VARIABLES>
+  const wrong = names.filter((name) => given[name] !== undefined && !isUsable(given[name], VARIABLES[name]))
+  if (wrong.length > 0) throw unusable(...wrong)
+  return Object.fromEntries(names.map((name) => [name, valueOf(given[name], VARIABLES[name])])) as unknown as Environment
+}
+
+function isUsable (text: string, { type, pattern, among, minimum = -Infinity, maximum = Infinity }: Variable): boolean {
+  if (type === 'whole') return /^-?\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum
+  return (pattern?.test(text) ?? true) && (among?.includes(text) ?? true)
+}
+
+function valueOf (text: string | undefined, variable: Variable): string | number | undefined {
+  if (text === undefined) return variable.default
+  return variable.type === 'whole' ? Number(text) : text
 }
 
 function unusable (...names: ReadonlyArray<keyof typeof VARIABLES>): ConfigError {

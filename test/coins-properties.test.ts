@@ -154,7 +154,7 @@ t.test('a trade that is cancelled restores the exact wallet, whatever its lots a
     const wallet = {
       buyerId: newId(), currency: 'CNY', version: 1, createdAt: now,
       lots: lots.map(({ coins, days }): CoinLot => ({
-        id: newId(), source: 'granted', sourceId: 'cmp', tradeId: null, funderId: null, issued: BigInt(coins), pending: 0n, available: BigInt(coins),
+        id: newId(), originId: newId(), source: 'granted', sourceId: 'cmp', tradeId: null, funderId: null, issued: BigInt(coins), pending: 0n, available: BigInt(coins),
         maturesAt: null, expiresAt: days === null ? null : new Date(now.getTime() + days * DAY_MS), warnedDays: null, createdAt: now
       }))
     }
@@ -166,7 +166,7 @@ t.test('a trade that is cancelled restores the exact wallet, whatever its lots a
     for (let part = parts; part > 0; part -= 1) {
       const some = left / BigInt(part)
       left -= some
-      back = returnToLots(back.wallet, back.lots, { coins: some, now, lifeDays: 7, newId, sourceId: 'trd' })
+      back = returnToLots(back.wallet, back.lots, { coins: some, stillHeld: 0n, now, lifeDays: 7, newId, sourceId: 'trd' })
     }
     t.ok(JSON.stringify(back.wallet.lots, tell) === JSON.stringify(wallet.lots, tell))
   }), { numRuns: 500 })

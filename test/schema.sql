@@ -100,6 +100,13 @@ table coin_lots with (fillfactor=70)
   expires_at timestamp with time zone
   warned_days smallint
   created_at timestamp with time zone not null
+  origin_id uuid not null
+table coin_moves
+  tenant_id integer not null
+  lot_id uuid not null
+  place text not null
+  entry_version bigint not null
+  coins bigint not null
 table coin_programmes
   tenant_id integer not null
   currency text not null
@@ -302,6 +309,8 @@ table sandbox_facts
   failed integer not null default (0)
   created_at timestamp with time zone not null
   version integer not null
+  payment_reference text
+  fee_returned bigint not null default (0)
 table sandbox_providers
   tenant_id integer not null
   fee_rate text not null
@@ -529,6 +538,10 @@ constraint coin_lots.coin_lots_pkey PRIMARY KEY (tenant_id, id)
 constraint coin_lots.coin_lots_source_check CHECK ((source = ANY (ARRAY['earned'::text, 'granted'::text, 'returned'::text])))
 constraint coin_lots.coin_lots_warned_days_check CHECK ((warned_days = ANY (ARRAY[7, 30])))
 constraint coin_lots.coin_lots_whole CHECK (((pending + available) <= issued))
+constraint coin_moves.coin_moves_coins_check CHECK ((coins <> 0))
+constraint coin_moves.coin_moves_entry_version_check CHECK ((entry_version > 0))
+constraint coin_moves.coin_moves_pkey PRIMARY KEY (tenant_id, lot_id, place, entry_version)
+constraint coin_moves.coin_moves_place_check CHECK ((place = ANY (ARRAY['pending'::text, 'available'::text])))
 constraint coin_programmes.coin_programmes_coin_value_check CHECK ((coin_value > 0))
 constraint coin_programmes.coin_programmes_coins_per_unit_check CHECK ((coins_per_unit > 0))
 constraint coin_programmes.coin_programmes_id UNIQUE (tenant_id, id)
@@ -627,7 +640,9 @@ constraint reserve_slices.reserve_slices_released_check CHECK ((released >= 0))
 constraint sandbox_facts.sandbox_facts_amount_check CHECK ((amount > 0))
 constraint sandbox_facts.sandbox_facts_check CHECK (((told >= 0) AND (told <= cardinality(tell_at))))
 constraint sandbox_facts.sandbox_facts_fee_check CHECK ((fee >= 0))
+constraint sandbox_facts.sandbox_facts_fee_returned_check CHECK ((fee_returned >= 0))
 constraint sandbox_facts.sandbox_facts_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'refund_success'::text, 'refund_failure'::text, 'refund_bounce'::text, 'chargeback_opened'::text, 'chargeback_won'::text, 'chargeback_lost'::text])))
+constraint sandbox_facts.sandbox_facts_payment CHECK (((payment_reference IS NULL) <> starts_with(kind, 'chargeback_'::text)))
 constraint sandbox_facts.sandbox_facts_pkey PRIMARY KEY (tenant_id, id)
 constraint sandbox_facts.sandbox_facts_tell_at_check CHECK ((cardinality(tell_at) > 0))
 constraint sandbox_facts.sandbox_facts_told CHECK (((told < cardinality(tell_at)) OR (next_attempt_at IS NULL)))
@@ -769,6 +784,7 @@ CREATE UNIQUE INDEX coin_campaigns_pkey ON public.coin_campaigns USING btree (te
 CREATE INDEX coin_lots_history ON public.coin_lots USING btree (tenant_id, buyer_id, currency, id)
 CREATE UNIQUE INDEX coin_lots_pkey ON public.coin_lots USING btree (tenant_id, id)
 CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE ((pending + available) > 0)
+CREATE UNIQUE INDEX coin_moves_pkey ON public.coin_moves USING btree (tenant_id, lot_id, place, entry_version)
 CREATE UNIQUE INDEX coin_programmes_id ON public.coin_programmes USING btree (tenant_id, id)
 CREATE UNIQUE INDEX coin_programmes_pkey ON public.coin_programmes USING btree (tenant_id, currency)
 CREATE UNIQUE INDEX coin_programmes_unit ON public.coin_programmes USING btree (tenant_id, unit)
@@ -932,6 +948,7 @@ CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.
 CREATE TRIGGER coin_campaign_shares_stay BEFORE DELETE OR TRUNCATE ON public.coin_campaign_shares FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER coin_campaigns_stay BEFORE DELETE OR TRUNCATE ON public.coin_campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER coin_lots_stay BEFORE DELETE OR TRUNCATE ON public.coin_lots FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_moves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.coin_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER dispute_evidence_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_decided_once BEFORE UPDATE ON public.disputes FOR EACH ROW WHEN ((old.decided_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -957,6 +974,7 @@ grant insert, select on claims to holdfast_app
 grant insert, select, update (granted, grants) on coin_campaign_shares to holdfast_app
 grant insert, select, update (budget, buyer_cap, ended_at, ends_at, granted, grants, name, next_attempt_at, version) on coin_campaigns to holdfast_app
 grant insert, select, update (available, expires_at, matures_at, pending, warned_days) on coin_lots to holdfast_app
+grant insert, select on coin_moves to holdfast_app
 grant insert, select, update (name, terms, version) on coin_programmes to holdfast_app
 grant insert, select, update (next_attempt_at, next_deadline_at, version) on coin_wallets to holdfast_app
 grant insert, select on dispute_evidence to holdfast_app

@@ -130,6 +130,8 @@ export const ROUTE_PERMISSIONS = {
 
   'POST /v1/sandbox/payments': 'sandbox.use',
   'POST /v1/sandbox/refunds/:id': 'sandbox.use',
+  'POST /v1/sandbox/chargebacks': 'sandbox.use',
+  'POST /v1/sandbox/chargebacks/:id/outcome': 'sandbox.use',
   'PATCH /v1/sandbox/provider': 'sandbox.use',
   'GET /v1/sandbox/provider': 'sandbox.read',
   'GET /v1/sandbox/facts': 'sandbox.read',

@@ -1,6 +1,7 @@
 import type { Draft } from '../journal/draft.ts'
 import type { AccountName } from '../ledger/accounts.ts'
 import { coinExpense, coinLiability, coinSources, walletAccounts } from './coin-accounts.ts'
+import { recordMoves } from './coin-moves.ts'
 import { expiryOf, type Programme } from './programme.ts'
 import { saveWallet, walletOf } from './wallet-rows.ts'
 
@@ -23,13 +24,15 @@ export function grantAccounts (buyerId: string, programme: Programme): AccountNa
 export function draftGrant (draft: Draft, programme: Programme, { buyerId, coins, sourceId, funder }: CoinGrant): string {
   const { books } = draft
   draft.add(funder?.budget ?? coinExpense(programme.currency), coinLiability(programme), coins * programme.coinValue)
-  draft.add(coinSources(programme).issuance, walletAccounts(buyerId, programme).available, coins)
+  const { available } = walletAccounts(buyerId, programme)
+  draft.add(coinSources(programme).issuance, available, coins)
   const wallet = walletOf(books, buyerId, programme.currency)
   const id = books.newId()
+  recordMoves(draft, available, 'available', [{ id, coins }])
   saveWallet(books, {
     ...wallet,
     lots: [...wallet.lots, {
-      id, source: 'granted', sourceId, tradeId: null, funderId: funder?.id ?? null, issued: coins, pending: 0n, available: coins,
+      id, originId: id, source: 'granted', sourceId, tradeId: null, funderId: funder?.id ?? null, issued: coins, pending: 0n, available: coins,
       maturesAt: null, expiresAt: expiryOf(programme.terms.expiry, books.now), warnedDays: null, createdAt: books.now
     }]
   })

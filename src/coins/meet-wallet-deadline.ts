@@ -3,6 +3,7 @@ import { Draft } from '../journal/draft.ts'
 import type { Books, Operation } from '../journal/operation.ts'
 import { externalId } from '../kernel/ids.ts'
 import { coinBreakageIncome, coinLiability, coinSources, walletAccounts } from './coin-accounts.ts'
+import { recordMoves } from './coin-moves.ts'
 import type { Programme } from './programme.ts'
 import { PROGRAMMES } from './programme-rows.ts'
 import type { CoinLot } from './wallet.ts'
@@ -50,9 +51,14 @@ export function meetWalletDeadline ({ tenantId, buyerId, currency, deadline, ver
       saveWallet(books, after)
       const draft = new Draft(books)
       const { pending, available } = walletAccounts(buyerId, programme)
-      for (const lot of matured) draft.add(pending, available, lot.pending)
+      for (const { id, pending: coins } of matured) {
+        draft.add(pending, available, coins)
+        recordMoves(draft, pending, 'pending', [{ id, coins: -coins }])
+        recordMoves(draft, available, 'available', [{ id, coins }])
+      }
       const breakage = expired.reduce((sum, lot) => sum + lot.available, 0n)
       draft.add(available, coinSources(programme).expired, breakage)
+      recordMoves(draft, available, 'available', expired.map((lot) => ({ id: lot.id, coins: -lot.available })))
       draft.add(coinLiability(programme), coinBreakageIncome(currency), breakage * programme.coinValue)
       const transaction = books.post({ kind: 'coins.deadline', subject: externalId('pty', buyerId), postings: draft.postings })
       for (const lot of matured) tell(books, buyerId, programme, { type: 'coins.matured', lot, coins: lot.pending })

@@ -3,6 +3,7 @@ import { externalId } from '../kernel/ids.ts'
 import { DAY_MS } from '../kernel/time.ts'
 import type { AccountName } from '../ledger/accounts.ts'
 import { coinExpense, coinLiability, coinsHeld, coinSources, walletAccounts, type CoinTrade } from './coin-accounts.ts'
+import { movedLots, recordMoves } from './coin-moves.ts'
 import { expiryOf, type CoinTerms } from './programme.ts'
 import { tellCoins } from './tell-coins.ts'
 import { clawBackFromLots, returnToLots, takeFromLots, type TakenLot } from './wallet.ts'
@@ -11,7 +12,9 @@ import { saveWallet, walletOf } from './wallet-rows.ts'
 /** Drafts that a trade takes coins of its buyer, and answers of which lots. Requires that his wallet has them; saves it. */
 export function draftHold (draft: Draft, trade: CoinTrade, coins: bigint): readonly TakenLot[] {
   const { wallet, taken } = takeFromLots(walletOf(draft.books, trade.buyerId, trade.coinTerms.currency), coins)
-  draft.add(walletAccounts(trade.buyerId, trade.coinTerms).available, coinsHeld(trade.id, trade.coinTerms), coins)
+  const { available } = walletAccounts(trade.buyerId, trade.coinTerms)
+  draft.add(available, coinsHeld(trade.id, trade.coinTerms), coins)
+  recordMoves(draft, available, 'available', taken.map((lot) => ({ id: lot.id, coins: -lot.coins })))
   saveWallet(draft.books, wallet)
   tellCoins(draft.books, trade, 'coins.held', coins)
   return taken
@@ -23,16 +26,26 @@ export function draftRedemption (draft: Draft, { id, coinTerms }: CoinTrade, sel
   draft.add(coinsHeld(id, coinTerms), coinSources(coinTerms).redeemed, coins)
 }
 
-/** Drafts that coins which a trade took go back to their wallet, out of what it holds or of what was redeemed. Answers its lots after it; saves the wallet. */
-export function draftReturn (draft: Draft, trade: CoinTrade, lots: readonly TakenLot[], { coins, from }: { readonly coins: bigint, readonly from: 'held' | 'redeemed' }): readonly TakenLot[] {
+/** Coins of a trade that go back: how many, out of what it holds or of what was redeemed; and how many it still holds after that, where they were redeemed. */
+export interface TradeReturn {
+  readonly coins: bigint
+  readonly from: 'held' | 'redeemed'
+  readonly stillHeld: bigint
+}
+
+/** Drafts that coins which a trade took go back to their wallet. Answers its lots after it; saves the wallet. */
+export function draftReturn (draft: Draft, trade: CoinTrade, lots: readonly TakenLot[], { coins, from, stillHeld }: TradeReturn): readonly TakenLot[] {
   if (coins === 0n) return lots
   const { books } = draft
   const { coinTerms, buyerId, id } = trade
-  const returned = returnToLots(walletOf(books, buyerId, coinTerms.currency), lots, {
-    coins, now: books.now, lifeDays: coinTerms.returnLifeDays, newId: () => books.newId(), sourceId: externalId('trd', id)
+  const wallet = walletOf(books, buyerId, coinTerms.currency)
+  const { available } = walletAccounts(buyerId, coinTerms)
+  const returned = returnToLots(wallet, lots, {
+    coins, stillHeld, now: books.now, lifeDays: coinTerms.returnLifeDays, newId: () => books.newId(), sourceId: externalId('trd', id)
   })
   const source = from === 'held' ? coinsHeld(id, coinTerms) : coinSources(coinTerms).redeemed
-  draft.add(source, walletAccounts(buyerId, coinTerms).available, coins)
+  draft.add(source, available, coins)
+  recordMoves(draft, available, 'available', movedLots(wallet, returned.wallet, 'available'))
   saveWallet(books, returned.wallet)
   tellCoins(books, trade, 'coins.returned', coins)
   return returned.lots
@@ -63,10 +76,12 @@ export function draftEarning (draft: Draft, trade: CoinTrade, { lineId, funder }
     draft.add(issuance, accounts.pending, funded)
     draft.add(funder?.available ?? coinExpense(coinTerms.currency), coinLiability(coinTerms), funded * coinTerms.coinValue)
     const wallet = walletOf(books, buyerId, coinTerms.currency)
+    const lotId = books.newId()
+    recordMoves(draft, accounts.pending, 'pending', [{ id: lotId, coins: funded }])
     saveWallet(books, {
       ...wallet,
       lots: [...wallet.lots, {
-        id: books.newId(), source: 'earned', sourceId: externalId('lin', lineId), tradeId: id, funderId: funder?.id ?? null, issued: funded, pending: funded, available: 0n,
+        id: lotId, originId: lotId, source: 'earned', sourceId: externalId('lin', lineId), tradeId: id, funderId: funder?.id ?? null, issued: funded, pending: funded, available: 0n,
         maturesAt: isCompleted ? windowEnd(books, coinTerms) : null, expiresAt: expiryOf(coinTerms.expiry, books.now), warnedDays: null, createdAt: books.now
       }]
     })
@@ -86,9 +101,12 @@ export function draftClawBack (draft: Draft, trade: CoinTrade, { lineId, funder 
   const { coinTerms, buyerId } = trade
   const accounts = walletAccounts(buyerId, coinTerms)
   const { issuance } = coinSources(coinTerms)
-  const { wallet, pending, available, owed } = clawBackFromLots(walletOf(books, buyerId, coinTerms.currency), externalId('lin', lineId), coins)
+  const before = walletOf(books, buyerId, coinTerms.currency)
+  const { wallet, pending, available, owed } = clawBackFromLots(before, externalId('lin', lineId), coins)
   draft.add(accounts.pending, issuance, pending)
+  recordMoves(draft, accounts.pending, 'pending', movedLots(before, wallet, 'pending'))
   draft.add(accounts.available, issuance, available)
+  recordMoves(draft, accounts.available, 'available', movedLots(before, wallet, 'available'))
   draft.add(accounts.owed, issuance, owed)
   const taken = pending + available
   const back = taken < funded ? taken : funded

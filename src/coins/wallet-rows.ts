@@ -48,7 +48,7 @@ interface LotRow extends CoinLot {
 
 /** What a `CoinLot` is read from. */
 export const lotColumns = sql`
-  id, source, source_id as "sourceId", trade_id as "tradeId", funder_id as "funderId", issued, pending, available, matures_at as "maturesAt",
+  id, origin_id as "originId", source, source_id as "sourceId", trade_id as "tradeId", funder_id as "funderId", issued, pending, available, matures_at as "maturesAt",
   expires_at as "expiresAt", warned_days as "warnedDays", created_at as "createdAt"`
 
 /** Locks wallets in their order, then reads the lots that are not used up: what a lock had to wait for is seen. */
@@ -151,6 +151,7 @@ const ADDED_LOT: Columns<ChangedLot> = {
   ...MOVED_LOT,
   buyer_id: ['uuid', ({ wallet }) => wallet.buyerId],
   currency: ['text', ({ wallet }) => wallet.currency],
+  origin_id: ['uuid', ({ lot }) => lot.originId],
   source: ['text', ({ lot }) => lot.source],
   source_id: ['text', ({ lot }) => lot.sourceId],
   trade_id: ['uuid', ({ lot }) => lot.tradeId],

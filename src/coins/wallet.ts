@@ -9,6 +9,8 @@ export const WARNING_DAYS = [30, 7] as const
 /** Coins that came in together. What is neither pending nor available any more was spent, clawed back, or expired. */
 export interface CoinLot {
   readonly id: string
+  /** The lot that its coins were issued in: itself, but for coins that came back from a trade. */
+  readonly originId: string
   readonly source: LotSource
   /** The outside id of the line that earned them, the campaign that granted them, or the trade that gave them back. */
   readonly sourceId: string
@@ -38,7 +40,7 @@ export interface Wallet {
 }
 
 /** Coins of a lot that a trade took: with what is needed to give them back when the lot is used up. */
-export interface TakenLot extends Pick<CoinLot, 'id' | 'funderId' | 'expiresAt'> {
+export interface TakenLot extends Pick<CoinLot, 'id' | 'originId' | 'funderId' | 'expiresAt'> {
   readonly coins: bigint
   readonly returned: bigint
 }
@@ -56,7 +58,7 @@ export function takeFromLots (wallet: Wallet, coins: bigint): { readonly wallet:
   for (const lot of [...wallet.lots].sort(byExpiry)) {
     const part = lot.available < left ? lot.available : left
     if (part === 0n) continue
-    taken.push({ id: lot.id, funderId: lot.funderId, expiresAt: lot.expiresAt, coins: part, returned: 0n })
+    taken.push({ id: lot.id, originId: lot.originId, funderId: lot.funderId, expiresAt: lot.expiresAt, coins: part, returned: 0n })
     changed.set(lot.id, { ...lot, available: lot.available - part })
     left -= part
   }
@@ -67,6 +69,8 @@ export function takeFromLots (wallet: Wallet, coins: bigint): { readonly wallet:
 /** What the return of coins to a wallet needs to know. */
 export interface CoinReturn {
   readonly coins: bigint
+  /** How many of those that were taken last stay where they are: a trade redeems what was taken first, and still holds the others. */
+  readonly stillHeld: bigint
   readonly now: Date
   /** How long they live at least. */
   readonly lifeDays: number
@@ -76,16 +80,18 @@ export interface CoinReturn {
 }
 
 /**
- * Puts coins that a trade took back into their wallet: those that were taken last first, so that what comes back lives longest. They keep their expiry, but
+ * Puts coins that a trade took back into their wallet: those that were taken last first, so that what comes back lives longest, but for those that it still holds. They keep their expiry, but
  * live some days at least. Into their own lot, as far as that is there and ends when they do; else they are a lot of their own.
  * Requires that so many were taken and not returned.
  */
-export function returnToLots (wallet: Wallet, lots: readonly TakenLot[], { coins, now, lifeDays, newId, sourceId }: CoinReturn): { readonly wallet: Wallet, readonly lots: readonly TakenLot[] } {
+export function returnToLots (wallet: Wallet, lots: readonly TakenLot[], { coins, stillHeld, now, lifeDays, newId, sourceId }: CoinReturn): { readonly wallet: Wallet, readonly lots: readonly TakenLot[] } {
   let left = coins
+  let behind = stillHeld
   const changed = new Map<string, CoinLot>()
   const kept = [...lots].reverse().map((each) => {
-    const room = each.coins - each.returned
-    const part = room < left ? room : left
+    const stays = least(each.coins - each.returned, behind)
+    behind -= stays
+    const part = least(each.coins - each.returned - stays, left)
     if (part === 0n) return each
     left -= part
     const expiresAt = latest(each.expiresAt, new Date(now.getTime() + lifeDays * DAY_MS))
@@ -96,7 +102,7 @@ export function returnToLots (wallet: Wallet, lots: readonly TakenLot[], { coins
     } else {
       const id = newId()
       changed.set(id, {
-        id, source: 'returned', sourceId, tradeId: null, funderId: each.funderId, issued: part, pending: 0n, available: part,
+        id, originId: each.originId, source: 'returned', sourceId, tradeId: null, funderId: each.funderId, issued: part, pending: 0n, available: part,
         maturesAt: null, expiresAt, warnedDays: null, createdAt: now
       })
     }
@@ -143,6 +149,10 @@ function byExpiry (one: CoinLot, other: CoinLot): number {
   const [a, b] = [one.expiresAt?.getTime() ?? Infinity, other.expiresAt?.getTime() ?? Infinity]
   if (a !== b) return a < b ? -1 : 1
   return one.id < other.id ? -1 : 1
+}
+
+function least (one: bigint, other: bigint): bigint {
+  return one < other ? one : other
 }
 
 function latest (one: Date | null, other: Date): Date | null {

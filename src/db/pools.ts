@@ -53,8 +53,10 @@ const SESSION_SETTINGS = {
 
 // Every statement of the Journal finds its rows by an index. A plan that was prepared while a table was small must not go on reading all of
 // it when it has grown, in the minutes before its statistics are taken again. Before version 18 a plan that cannot do without what is off
-// counts as enormous, and would be compiled at every turn.
-const JOURNAL_SETTINGS = { enable_seqscan: 'off', jit: 'off' }
+// counts as enormous, and would be compiled at every turn. A list of unknown length counts as longer than one of a few rows, so that PostgreSQL
+// would plan small batches anew each time, which takes longer than running them. And while a table is nearly empty, reading all of it and sorting
+// that costs no more than following the index that has the order.
+const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_sort: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' }
 
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
 export function openDatabases (options: DatabaseOptions): Databases {

@@ -137,12 +137,21 @@ export interface CoinLots {
   id: string
   issued: bigint
   matures_at: Timestamp | null
+  origin_id: string
   pending: bigint
   source: string
   source_id: string
   tenant_id: number
   trade_id: string | null
   warned_days: number | null
+}
+
+export interface CoinMoves {
+  coins: bigint
+  entry_version: bigint
+  lot_id: string
+  place: string
+  tenant_id: number
 }
 
 export interface CoinProgrammes {
@@ -378,10 +387,12 @@ export interface SandboxFacts {
   created_at: Timestamp
   failed: Generated<number>
   fee: bigint
+  fee_returned: Generated<bigint>
   id: string
   kind: string
   next_attempt_at: Timestamp | null
   occurred_at: Timestamp
+  payment_reference: string | null
   reason: string | null
   reference: string
   refund_id: string | null
@@ -592,6 +603,7 @@ export interface Database {
   coin_campaign_shares: CoinCampaignShares
   coin_campaigns: CoinCampaigns
   coin_lots: CoinLots
+  coin_moves: CoinMoves
   coin_programmes: CoinProgrammes
   coin_wallets: CoinWallets
   dispute_evidence: DisputeEvidence

@@ -1,4 +1,5 @@
-import type { AccountName } from '../ledger/accounts.ts'
+import { ruleOf } from '../ledger/account-classes.ts'
+import { nameKey, type Account, type AccountName, type NamedAccounts } from '../ledger/accounts.ts'
 import type { TenantSettings } from '../tenants/settings.ts'
 import { BatchState, type PostedTransaction } from './batch-state.ts'
 import { decideBatch } from './decide-batch.ts'
@@ -34,14 +35,21 @@ export function rehearse<Answer> (stage: Stage, play: Play<Answer>): Answer {
 }
 
 /**
- * The accounts that the operations of a play name. It is played once as if all accounts were empty: which ones an operation names
+ * The accounts that the operations of a play name. It is played once as if all accounts held plenty of what they may not lack: which ones an operation names
  * follows from rows, never from balances. Throws what the play is refused with.
  */
-export function accountsIn ({ rows, settings }: Stage, play: Play<unknown>): AccountName[] {
-  const unseen: Rows = { holder: (claim) => rows.holder(claim), find: (kind, id) => rows.find(kind, id), account: () => null }
-  const names: AccountName[] = []
+export function accountsIn ({ rows, settings }: Stage, play: Play<unknown>): NamedAccounts[] {
+  const unseen: Rows = { holder: (claim) => rows.holder(claim), find: (kind, id) => rows.find(kind, id), account: plenty }
+  const names: NamedAccounts[] = []
   perform({ rows: unseen, settings }, play, (operation, latest) => { names.push(...operation.accounts?.(latest, settings) ?? []) })
   return names
+}
+
+const PLENTY_MINOR = 10n ** 15n
+
+function plenty (name: AccountName): Account | null {
+  const { side, neverNegative } = ruleOf(name.class)
+  return neverNegative && side === 'credit' ? { ...name, id: nameKey(name), version: 1n, debits: 0n, credits: PLENTY_MINOR } : null
 }
 
 function perform<Answer> ({ rows, settings }: Stage, play: Play<Answer>, before: (operation: Operation<unknown>, latest: Rows) => void): Answer {

@@ -45,6 +45,7 @@ export const REFUSALS = {
   wrong_party_kind: { status: 422, title: 'A party of this kind cannot take that part', remedy: 'Name a buyer as buyer, a seller as seller, a partner in a split.' },
   unknown_party: { status: 422, title: 'There is no such party', remedy: 'Create the party before naming it.' },
   unknown_trade: { status: 422, title: 'There is no such trade', remedy: 'Name a trade by the id that the service gave it.' },
+  unknown_payment: { status: 422, title: 'There is no such payment', remedy: 'Name a payment as its provider does.' },
   unknown_line: { status: 422, title: 'The trade has no such line', remedy: 'Name lines by the ids that the trade shows.' },
   unknown_group: { status: 422, title: 'There is no such group', remedy: 'Name a group by the id that the service gave it.' },
   group_decided: { status: 409, title: 'Nobody can join this group any more', remedy: 'Read the group: it is filled, or its time is over. Open the trade without it, or in another one.' },

@@ -1,6 +1,6 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Currency, Exactly, Id, Nullable, SignedMoney, Timestamp } from '../http/schemas.ts'
+import { Exactly, Id, Nullable, SignedMoney, Timestamp, UnitCode } from '../http/schemas.ts'
 import { AccountName, AsOf, ClassName, Entry, PeriodQuery, Transaction } from '../ledger/schemas.ts'
 import { REPORT_PAGE_DEFAULT, REPORT_PAGE_MAX } from './page.ts'
 
@@ -21,7 +21,7 @@ const period = {
 
 const control = {
   row_count: T.Integer({ minimum: 0, description: 'How many rows this answer lists.' }),
-  control_total: T.Array(T.Object({ unit: Currency, debits: SignedMoney, credits: SignedMoney }), { description: 'The sums of these rows, by unit.' }),
+  control_total: T.Array(T.Object({ unit: UnitCode, debits: SignedMoney, credits: SignedMoney }), { description: 'The sums of these rows, by unit.' }),
   sha256: T.String({ pattern: '^[0-9a-f]{64}$', description: 'The SHA-256 of the JSON text of the rows as this answer has it, from `[` to `]`.' })
 }
 
@@ -37,7 +37,7 @@ export const TrialBalance = component('TrialBalance', T.Object({
   seq: Reached,
   generated_at: Timestamp,
   units: T.Array(T.Object({
-    unit: Currency,
+    unit: UnitCode,
     debits: SignedMoney,
     credits: SignedMoney,
     accounts: T.Array(T.Object({ class: ClassName, debits: SignedMoney, credits: SignedMoney, balance: SignedMoney }))

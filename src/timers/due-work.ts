@@ -18,6 +18,8 @@ export interface DueWork<Due> {
   keyOf (due: Due): string
   /** Does the work, whenever and however often it is submitted, once. */
   operation (due: Due): Operation<unknown>
+  /** Whether a failure only says that the work is no longer as it was found: then it is found anew and tried again at once. */
+  isOutdated? (error: unknown): boolean
   /** Lets a piece of work that failed step back behind the others for a while, by the tenant's clock. Answers whether it still was to be done, as it was found. */
   postpone (db: Kysely<Database>, due: Due, delayMs: number): Promise<boolean>
 }

@@ -42,6 +42,8 @@ export interface Call {
   /** An object is sent as JSON, a text as it is. */
   readonly body?: object | string
   readonly headers?: Readonly<Record<string, string>>
+  /** Another service on the same database that is called instead. */
+  readonly at?: App
 }
 
 /** The whole service without a port, on a database of its own. */
@@ -90,8 +92,8 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
       })
       return { id, keys }
     },
-    call: async (method, url, { key, body, headers = {} } = {}) => {
-      const response = await app.inject({
+    call: async (method, url, { key, body, headers = {}, at = app } = {}) => {
+      const response = await at.inject({
         method: method as 'GET',
         url,
         headers: {

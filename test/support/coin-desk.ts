@@ -19,6 +19,7 @@ import { Draft } from '../../src/journal/draft.ts'
 import { internalId, newId } from '../../src/kernel/ids.ts'
 import { DisputeDesk } from './dispute-desk.ts'
 import { setTerms } from './exchange-steps.ts'
+import { moveFaults } from './move-faults.ts'
 import { origin } from './memory-books.ts'
 import type { LineTerms } from './trade-desk.ts'
 
@@ -101,6 +102,6 @@ export class CoinDesk extends DisputeDesk {
       outstanding += held
     }
     expect('liability', books.balance(coinLiability(programme)), outstanding * programme.coinValue)
-    return faults
+    return [...faults, ...moveFaults(books)]
   }
 }

@@ -6,8 +6,9 @@
  *   npm run sabotage                    all patches, after a run of the guards on the healthy tree
  *   npm run sabotage -- lock-order      patches whose names contain that
  *   npm run sabotage -- --tested        the healthy tree is known to pass
+ *   npm run sabotage -- --applies       only looks whether every patch still applies
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -30,6 +31,11 @@ interface Patch {
 
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const patches = readPatches().filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+if (process.argv.includes('--applies')) {
+  const stale = patches.filter((patch) => !applies(patch)).map(({ name }) => name)
+  for (const name of stale) console.log(`${name} does not apply any more: make it again`)
+  process.exit(stale.length === 0 ? 0 : 1)
+}
 const workshop = mkdtempSync(join(tmpdir(), 'holdfast-sabotage-'))
 let broken = patches.length === 0 ? 1 : 0
 try {
@@ -94,6 +100,10 @@ function copyTree (tree: string): void {
   }
   cpSync(join(ROOT, 'dist'), join(tree, 'dist'), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
+}
+
+function applies ({ text }: Patch): boolean {
+  return spawnSync('git', ['apply', '--recount', '-C1', '--check', '-'], { cwd: ROOT, input: text }).status === 0
 }
 
 /** Applies a patch and answers the paths it changed. */

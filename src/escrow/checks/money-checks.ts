@@ -136,7 +136,7 @@ interface ShareFinding {
 
 const tradeShares = sqlCheck<ShareFinding>({
   name: 'trade-shares',
-  about: 'What every trade posted to its sellers, its partners and our commission, less what was taken back, is what its lines say.',
+  about: 'What every trade posted out of its cash to its sellers, its partners and our commission, less what was taken back, is what its lines say.',
   query: sql`
     with moved as (
       select x.tenant_id, x.subject, t.unit, t.amount, debit.class as debit_class, debit.owner as debit_owner, credit.class as credit_class, credit.owner as credit_owner
@@ -161,7 +161,7 @@ const tradeShares = sqlCheck<ShareFinding>({
       from trade_lines l
       join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
       cross join lateral (
-        select 'seller_available', external_id('pty', l.seller_id), l.released_goods + l.released_shipping
+        select 'seller_available', external_id('pty', l.seller_id), l.released_goods + l.released_shipping - l.coins_redeemed * coalesce((t.coins ->> 'value')::bigint, 0)
         union all select 'commission_income', '', l.commission_posted
         union all select 'partner_available', external_id('pty', (split.terms ->> 'partner')::uuid), l.split_posted[split.place]
           from jsonb_array_elements(l.splits) with ordinality as split (terms, place)

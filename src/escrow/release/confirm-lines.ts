@@ -13,6 +13,7 @@ import { isConditioned } from '../trade/release-conditions.ts'
 import { unconfirmedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type Changed } from '../trade/trade-operation.ts'
 import { meetFact, settleLine } from './met-facts.ts'
+import { netDebt } from './net-debt.ts'
 
 /** What is told of a release: why, when it happened, and by which quotes sellers are paid in other currencies. */
 export interface ReleaseFacts {
@@ -83,12 +84,4 @@ export function draftRelease (draft: Draft, trade: Trade, line: Line, step: Shar
   netDebt(draft, partyAccounts(line.sellerId, 'seller', quote.to))
   draftReserve(draft, { trade, line, unit: quote.to, net: exchanged.paid })
   return exchanged.line
-}
-
-/** Pays what a party owes from what it has in the same currency; answers how much that is. */
-function netDebt (draft: Draft, { available, owed }: ReturnType<typeof partyAccounts>): bigint {
-  const [debt, means] = [draft.balance(owed), draft.balance(available)]
-  const paid = debt < means ? debt : means
-  draft.add(available, owed, paid)
-  return paid
 }

@@ -5,11 +5,13 @@ import type { Draft } from '../../journal/draft.ts'
 import type { ShareStep } from '../trade/line-money.ts'
 import { clawBackCoins } from '../trade/trade-coins.ts'
 import type { Line, Trade } from '../trade/trade.ts'
+import { netDebt } from './net-debt.ts'
 
 /**
  * Drafts what taking released money of a line back posts: each partner and we give the seller what their shares do not cover any more, he
  * gives the cash of it to the trade's escrow, and the value of its coins to what we owe for coins; coins that it had earned are clawed back first, for that may bring him something. What was exchanged for him he gives in his currency, and it goes back through our position at the rate of
  * then, so that the buyer gets what he paid. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes.
+ * Rounded shares may come to more than he gives: then that pays what he owes, and so does what coins that are clawed back bring him.
  * Answers the line after it; that the coins go back is the caller's, by `returnCoins`. Nothing here is ever refused for lack of funds. The caller has named {@link takeBackAccounts}.
  */
 export function draftTakeBack (draft: Draft, trade: Trade, line: Line, step: ShareStep): Line {
@@ -29,6 +31,7 @@ export function draftTakeBack (draft: Draft, trade: Trade, line: Line, step: Sha
   const sources = [seller.available, reserveOf(line.sellerId, trade.currency)]
   draftFrom(draft, sources, { owed: seller.owed, to: escrowOf(trade), amount: cash })
   if (trade.coins !== null) draftFrom(draft, sources, { owed: seller.owed, to: coinLiability(trade.coins.terms), amount: coins * trade.coins.terms.coinValue })
+  netDebt(draft, seller)
   return after
 }
 

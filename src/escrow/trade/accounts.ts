@@ -1,6 +1,6 @@
 import { coinAccounts, returnAccounts, type CoinTrade } from '../../coins/coin-accounts.ts'
 import { externalId } from '../../kernel/ids.ts'
-import type { AccountName } from '../../ledger/accounts.ts'
+import type { AccountName, NamedAccounts } from '../../ledger/accounts.ts'
 import type { Line, Trade } from './trade.ts'
 
 /** The money of one trade. */
@@ -8,8 +8,13 @@ export function escrowOf (trade: Trade): AccountName {
   return { class: 'escrow', owner: externalId('trd', trade.id), unit: trade.currency }
 }
 
-/** The money at a payment provider. */
-export function clearingOf (provider: string, unit: string): AccountName {
+/** The same, named by who knows the trade's id and not its currency. */
+export function escrowOfId (tradeId: string): NamedAccounts {
+  return { class: 'escrow', owner: externalId('trd', tradeId), unit: null }
+}
+
+/** The money at a payment provider; of all currencies where `unit` is null. */
+export function clearingOf <Unit extends string | null> (provider: string, unit: Unit): NamedAccounts & { readonly unit: Unit } {
   return { class: 'provider_clearing', owner: provider, unit }
 }
 

@@ -13,7 +13,7 @@ export interface StoredCoins extends StoredTerms {
   readonly unit: string
   readonly value: string
   readonly version: number
-  readonly lots: ReadonlyArray<{ readonly id: string, readonly funder: string | null, readonly expires_at: string | null, readonly coins: string, readonly returned: string }>
+  readonly lots: ReadonlyArray<{ readonly id: string, readonly origin: string, readonly funder: string | null, readonly expires_at: string | null, readonly coins: string, readonly returned: string }>
 }
 
 /** For the database; null without a programme. */
@@ -31,12 +31,12 @@ export function readCoins (stored: StoredCoins | null, currency: string): TradeC
   return { terms: { id: programme, currency, unit, coinValue: BigInt(value), version, ...readTerms(terms) }, lots: lots.map(readLot) }
 }
 
-function storeLot ({ id, funderId, expiresAt, coins, returned }: TakenLot): StoredCoins['lots'][number] {
-  return { id, funder: funderId, expires_at: expiresAt?.toISOString() ?? null, coins: coins.toString(), returned: returned.toString() }
+function storeLot ({ id, originId, funderId, expiresAt, coins, returned }: TakenLot): StoredCoins['lots'][number] {
+  return { id, origin: originId, funder: funderId, expires_at: expiresAt?.toISOString() ?? null, coins: coins.toString(), returned: returned.toString() }
 }
 
-function readLot ({ id, funder, expires_at: expiresAt, coins, returned }: StoredCoins['lots'][number]): TakenLot {
-  return { id, funderId: funder, expiresAt: expiresAt === null ? null : new Date(expiresAt), coins: BigInt(coins), returned: BigInt(returned) }
+function readLot ({ id, origin, funder, expires_at: expiresAt, coins, returned }: StoredCoins['lots'][number]): TakenLot {
+  return { id, originId: origin, funderId: funder, expiresAt: expiresAt === null ? null : new Date(expiresAt), coins: BigInt(coins), returned: BigInt(returned) }
 }
 
 interface PlacedCoins {

@@ -15,17 +15,17 @@ export function needWalletOf (tradeOf: (rows: Rows) => Trade | null): Need {
   })
 }
 
-/** Drafts that coins of a trade go back to its buyer, out of what is held and of what was redeemed. Answers the trade after it. */
+/** Drafts that coins of a trade go back to its buyer, out of what is held and of what was redeemed. Its lines are as they are after that. Answers the trade after it. */
 export function returnCoins (draft: Draft, trade: Trade, { held, redeemed = 0n }: { readonly held: bigint, readonly redeemed?: bigint }): Trade {
   const coinTrade = coinTradeOf(trade)
   if (coinTrade === null || trade.coins === null || held + redeemed === 0n) return trade
-  const lots = draftReturn(draft, coinTrade, trade.coins.lots, { coins: held, from: 'held' })
-  return { ...trade, coins: { ...trade.coins, lots: draftReturn(draft, coinTrade, lots, { coins: redeemed, from: 'redeemed' }) } }
+  const lots = draftReturn(draft, coinTrade, trade.coins.lots, { coins: held, from: 'held', stillHeld: 0n })
+  return { ...trade, coins: { ...trade.coins, lots: draftReturn(draft, coinTrade, lots, { coins: redeemed, from: 'redeemed', stillHeld: heldCoins(trade) }) } }
 }
 
 /** Drafts that all coins a trade holds go back to its buyer. Answers the trade after it. */
 export function returnAllCoins (draft: Draft, trade: Trade): Trade {
-  const held = trade.lines.reduce((sum, line) => sum + heldCoinsOf(line.coins), 0n)
+  const held = heldCoins(trade)
   const emptied = trade.lines.filter((line) => heldCoinsOf(line.coins) > 0n).map((line) => ({ ...line, coins: { ...line.coins, returned: line.coins.taken - line.coins.redeemed } }))
   return returnCoins(draft, withLines(trade, emptied), { held })
 }
@@ -54,6 +54,10 @@ export function clawBackCoins (draft: Draft, trade: Trade, before: Line, { line,
   if (coinTrade === null || earned === 0n) return line
   const funded = draftClawBack(draft, coinTrade, earningOf(trade, line), { coins: earned, funded: before.coins.funded, earned: before.coins.earned })
   return { ...line, coins: { ...line.coins, funded } }
+}
+
+function heldCoins ({ lines }: Trade): bigint {
+  return lines.reduce((sum, line) => sum + heldCoinsOf(line.coins), 0n)
 }
 
 function earningOf (trade: Trade, line: Line): EarningLine {
