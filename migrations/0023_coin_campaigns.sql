@@ -49,3 +49,15 @@ create trigger coin_campaign_shares_stay before delete or truncate on coin_campa
 grant select, insert on coin_campaigns, coin_campaign_shares to holdfast_app;
 grant update (name, budget, granted, grants, buyer_cap, ends_at, ended_at, next_attempt_at, version) on coin_campaigns to holdfast_app;
 grant update (granted, grants) on coin_campaign_shares to holdfast_app;
+
+alter table coin_lots
+  -- What the caller calls the grant that made it.
+  add column grant_ref text,
+  add constraint coin_lots_granted check (grant_ref is null or source = 'granted'),
+  -- Whether it is not used up. Indexes go by this, so that a lot of which some coins are taken stays in its place in them.
+  add column is_open boolean not null generated always as (pending + available > 0) stored;
+
+drop index coin_lots_wallet;
+drop index coin_lots_history;
+create index coin_lots_wallet on coin_lots (tenant_id, buyer_id, currency, expires_at, id) where is_open;
+alter table coin_lots drop constraint coin_lots_pkey, add primary key (tenant_id, id);

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createTestDatabase } from './support/database.ts'
@@ -13,7 +12,7 @@ const database = await createTestDatabase()
 const service = await startService({
   DATABASE_URL: database.url, DATABASE_MIGRATION_URL: database.ownerUrl, DATA_DIR: folder.path, PROCESSES: '2', SWEEP_INTERVAL_MS: '100',
   // A body of lines goes on for as long as it likes, others do not.
-  REQUEST_TIMEOUT_MS: '1000', HEADERS_TIMEOUT_MS: '1000'
+  REQUEST_TIMEOUT_MS: '2000', HEADERS_TIMEOUT_MS: '2000'
 })
 const { marketplace, finance, admin } = await firstKeys(folder.path)
 const { url } = service
@@ -27,7 +26,7 @@ t.teardown(async () => {
 
 interface Json { readonly [field: string]: unknown, readonly id: string }
 interface Row { readonly ref: string, readonly buyer: string, readonly coins: number, readonly reason?: string }
-interface Result { readonly row: number, readonly ref: string | null, readonly outcome: string, readonly code?: string, readonly lot?: string, readonly repeated?: boolean }
+interface Result { readonly row: number, readonly ref: string | null, readonly outcome: string, readonly code?: string, readonly lot?: string, readonly repeated?: boolean, readonly complete?: boolean }
 interface Grants { readonly rows: number, readonly granted: number, readonly refused: number, readonly undecided: number, readonly coins: string, readonly results: readonly Result[] }
 
 let keys = 0
@@ -64,6 +63,16 @@ async function stateOf (id: string): Promise<Json> {
   return (await ask('GET', `/v1/coin-campaigns/${id}`)).body
 }
 
+/** The lines of an answer. Whoever stops taking them breaks the connection. */
+async function * linesOf (answer: IncomingMessage): AsyncGenerator<Result> {
+  let begun = ''
+  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (begun + chunk).split('\n')
+    begun = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line) as Result
+  }
+}
+
 async function available (of: string): Promise<string> {
   const { body } = await ask('GET', `/v1/accounts?class=coins_available&owner=${of}`, undefined, finance)
   return (body['data'] as ReadonlyArray<{ balance: string }>)[0]?.balance ?? '0'
@@ -94,10 +103,22 @@ function stream (id: string, key: string, query = ''): Stream {
     answer,
     async lines () {
       const lines: Result[] = []
-      for await (const line of createInterface({ input: await answer })) lines.push(JSON.parse(line) as Result)
+      for await (const line of linesOf(await answer)) lines.push(line)
       return lines
     }
   }
+}
+
+// Its time passes while the other tests run.
+const silence = fallSilent()
+
+async function fallSilent (): Promise<{ error: unknown, ms: number, id: string }> {
+  const id = await campaign()
+  const silent = stream(id, 'silent')
+  silent.write([one('A', 1)])
+  const startedAt = performance.now()
+  const error = await silent.lines().then(() => null, (thrown: unknown) => thrown)
+  return { error, ms: performance.now() - startedAt, id }
 }
 
 t.test('of 100 requests at once for the last coins of a budget, and of a buyer\'s cap, exactly those that fit are granted', async (t) => {
@@ -132,7 +153,7 @@ t.test('10,000 rows are granted in one request, each by itself, and none of them
   const again = await grant(id, rows, 'ten-thousand')
   t.match(again, { status: 200, replayed: true, body: { granted: 10_000, coins: '30000' } })
   t.same(again.body.results.map(({ lot }) => lot), answer.body.results.map(({ lot }) => lot))
-  t.ok(again.body.results.every(({ repeated }) => repeated))
+  t.ok(again.body.results.every(({ repeated }) => repeated === true))
   t.match(await grant(id, rows.slice(1), 'ten-thousand'), { status: 422, body: { code: 'idempotency_key_reused' } }, 'the key is of that request')
   const anew = await grant(id, rows.slice(0, 2))
   t.match(anew.body, { granted: 2, results: [{ repeated: true, lot: answer.body.results[0]?.lot }, { repeated: true }] }, 'a reference is known under any key')
@@ -206,12 +227,12 @@ t.test('lines are answered as they are decided, in their order, with bad ones in
   const response = await lines.answer
   t.equal(response.statusCode, 200)
   t.equal(response.headers['content-type'], 'application/x-ndjson; charset=utf-8')
-  const reader = createInterface({ input: response })[Symbol.asyncIterator]()
-  const next = async (): Promise<Result & { complete?: boolean }> => JSON.parse((await reader.next()).value as string) as Result
+  const reader = linesOf(response)
+  const next = async (): Promise<Result> => (await reader.next()).value as Result
   t.match(await next(), { row: 1, ref: 'A', outcome: 'granted' }, 'while the request is still open')
   // Longer than a whole request may take.
   for (let index = 0; index < 4; index += 1) {
-    await sleep(400)
+    await sleep(700)
     lines.write([one(`SLOW-${index}`, 1)])
     t.match(await next(), { row: 2 + index, ref: `SLOW-${index}`, outcome: 'granted' })
   }
@@ -220,7 +241,7 @@ t.test('lines are answered as they are decided, in their order, with bad ones in
     `${JSON.stringify(one('Ü', 7))}\r\n`, JSON.stringify(one('Z', 5))
   ])
   lines.request.end()
-  const rest: Array<Result & { complete?: boolean }> = []
+  const rest: Result[] = []
   for (let line = await next(); ; line = await next()) {
     rest.push(line)
     if (line.complete === true) break
@@ -240,8 +261,8 @@ t.test('a client that dies half-way repeats its lines, and nothing is granted tw
   const dying = stream(id, 'dying')
   dying.write(rows.slice(0, 4_000))
   let seen = 0
-  for await (const line of createInterface({ input: await dying.answer })) {
-    t.match(JSON.parse(line), { outcome: 'granted' })
+  for await (const { outcome } of linesOf(await dying.answer)) {
+    if (outcome !== 'granted') t.fail(outcome)
     seen += 1
     if (seen === 1_000) break
   }
@@ -254,19 +275,16 @@ t.test('a client that dies half-way repeats its lines, and nothing is granted tw
   again.request.end()
   const lines = await again.lines()
   t.match(lines.at(-1), { complete: true, rows: 6_000, granted: 6_000, coins: '12000' })
-  t.equal(lines.filter(({ repeated }) => repeated === true).length, Number(grants))
+  t.ok(lines.filter(({ repeated }) => repeated === true).length >= Number(grants))
   t.match(await stateOf(id), { granted: '12000', grants: 6_000 })
   t.equal((await again.answer).headers['idempotent-replayed'], 'true')
 })
 
-t.test('who falls silent, or takes no answer, is cut off', async (t) => {
-  const id = await campaign()
-  const silent = stream(id, 'silent')
-  silent.write([one('A', 1)])
-  const startedAt = performance.now()
-  await t.rejects(silent.lines(), { code: 'ECONNRESET' })
-  t.ok(performance.now() - startedAt > 1_500, 'not before twice the time of a request')
-  t.match(await stateOf(id), { granted: '1' })
+t.test('who falls silent is cut off, after twice the time of a request', async (t) => {
+  const { error, ms, id } = await silence
+  t.match(error, { code: 'ECONNRESET' })
+  t.ok(ms > 3_500, `${Math.round(ms)} ms`)
+  t.match(await stateOf(id), { granted: '1' }, 'what it sent is granted')
 })
 
 t.test('campaigns are listed, changed and ended over HTTP, and what is left goes back', async (t) => {

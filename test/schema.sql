@@ -100,6 +100,8 @@ table coin_lots with (fillfactor=70)
   expires_at timestamp with time zone
   warned_days smallint
   created_at timestamp with time zone not null
+  grant_ref text
+  is_open boolean not null generated always as (((pending + available) > 0))
   origin_id uuid not null
 table coin_moves
   tenant_id integer not null
@@ -531,6 +533,7 @@ constraint coin_campaigns.coin_campaigns_swept CHECK (((ended_at IS NULL) = (nex
 constraint coin_campaigns.coin_campaigns_version_check CHECK ((version > 0))
 constraint coin_campaigns.coin_campaigns_within_budget CHECK ((granted <= budget))
 constraint coin_lots.coin_lots_available_check CHECK ((available >= 0))
+constraint coin_lots.coin_lots_granted CHECK (((grant_ref IS NULL) OR (source = 'granted'::text)))
 constraint coin_lots.coin_lots_issued_check CHECK ((issued > 0))
 constraint coin_lots.coin_lots_pending CHECK (((pending = 0) OR (source = 'earned'::text)))
 constraint coin_lots.coin_lots_pending_check CHECK ((pending >= 0))
@@ -781,9 +784,8 @@ CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, k
 CREATE UNIQUE INDEX coin_campaign_shares_pkey ON public.coin_campaign_shares USING btree (tenant_id, campaign_id, buyer_id)
 CREATE INDEX coin_campaigns_due ON public.coin_campaigns USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX coin_campaigns_pkey ON public.coin_campaigns USING btree (tenant_id, id)
-CREATE INDEX coin_lots_history ON public.coin_lots USING btree (tenant_id, buyer_id, currency, id)
 CREATE UNIQUE INDEX coin_lots_pkey ON public.coin_lots USING btree (tenant_id, id)
-CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE ((pending + available) > 0)
+CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE is_open
 CREATE UNIQUE INDEX coin_moves_pkey ON public.coin_moves USING btree (tenant_id, lot_id, place, entry_version)
 CREATE UNIQUE INDEX coin_programmes_id ON public.coin_programmes USING btree (tenant_id, id)
 CREATE UNIQUE INDEX coin_programmes_pkey ON public.coin_programmes USING btree (tenant_id, currency)

@@ -90,7 +90,7 @@ export function grantToBuyer ({ tenantId, key }: GrantOrigin, { id, currency }: 
       const counted = countGrant(campaign, shareOf(books, id, buyer), coins, books.now)
       const draft = new Draft(books)
       const source = externalId('cmp', id)
-      const lotId = draftGrant(draft, programme, { buyerId: buyer, coins, sourceId: source, funder: funderOf(campaign) })
+      const lotId = draftGrant(draft, programme, { buyerId: buyer, coins, sourceId: source, ref, funder: funderOf(campaign) })
       const granted: GrantedLot = { id: lotId, buyerId: buyer, coins, expiresAt: expiryOf(programme.terms.expiry, books.now) }
       books.take(claim, lotId)
       saveCampaign(books, counted.campaign)

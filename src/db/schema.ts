@@ -134,7 +134,9 @@ export interface CoinLots {
   currency: string
   expires_at: Timestamp | null
   funder_id: string | null
+  grant_ref: string | null
   id: string
+  is_open: Generated<boolean>
   issued: bigint
   matures_at: Timestamp | null
   origin_id: string

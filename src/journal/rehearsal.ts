@@ -65,7 +65,7 @@ function perform<Answer> ({ rows, settings }: Stage, play: Play<Answer>, before:
 
 /**
  * What operations would come to that are decided one after the other, each on what those before it left, as a batch of them would be. What one is refused with harms no neighbour. Nothing is
- * ever written. `rows` holds what they name.
+ * ever written. `rows` holds what they name: accounts of one unit each.
  */
 export function rehearseBatch ({ rows, settings }: Stage, operations: ReadonlyArray<Operation<unknown>>, at: Date): Outcome[] {
   const state = new BatchState()
@@ -75,6 +75,10 @@ export function rehearseBatch ({ rows, settings }: Stage, operations: ReadonlyAr
     const ids = new Set(needs.flatMap((need) => need.kind === kind ? need.ids(rows) : []))
     state.loadRows(kind, ids, [...ids].flatMap((id) => rows.find(kind, id) ?? []))
   }
-  for (const name of operations.flatMap((operation) => operation.accounts?.(rows, settings) ?? [])) state.loadAccount(name, rows.account(name))
+  const names = operations.flatMap((operation) => operation.accounts?.(rows, settings) ?? [])
+  state.loadAccounts(names, names.flatMap(({ unit, ...name }) => {
+    if (unit === null) throw new Error(`the accounts ${name.class} of all units cannot be rehearsed with`)
+    return rows.account({ ...name, unit }) ?? []
+  }))
   return decideBatch(operations.map((operation) => ({ operation, dryRun: false })), state, new Map(), { now: at, settings })
 }
