@@ -16,9 +16,14 @@ create table coin_moves (
 create trigger coin_moves_append_only before update or delete or truncate on coin_moves
   for each statement execute function refuse_change();
 
--- The lot that the coins of a lot were issued in: itself, but for coins that came back from a trade.
-alter table coin_lots add column origin_id uuid;
-update coin_lots set origin_id = id;
-alter table coin_lots alter column origin_id set not null;
+alter table coin_lots
+  -- The lot that the coins of a lot were issued in: itself, but for coins that came back from a trade.
+  add column origin_id uuid,
+  -- The cash, minor units, of the release that earned them: what a part of is deferred for them.
+  add column earned_on bigint check (earned_on >= 0);
+update coin_lots set origin_id = id, earned_on = case source when 'earned' then 0 end;
+alter table coin_lots
+  alter column origin_id set not null,
+  add constraint coin_lots_earned_on check ((source = 'earned') = (earned_on is not null));
 
 grant select, insert on coin_moves to holdfast_app;

@@ -38,6 +38,7 @@ import { registerManualJournalRoutes } from './manual-journals/routes.ts'
 import { registerMetrics, type MetricsSource } from './metrics/routes.ts'
 import { registerPartyRoutes } from './parties/routes.ts'
 import { registerReceivableRoutes } from './receivables/routes.ts'
+import { registerCoinReportRoutes } from './reports/coin-routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerClockRoutes } from './sandbox/clock/clock-routes.ts'
 import { registerProviderRoutes } from './sandbox/provider/provider-routes.ts'
@@ -91,6 +92,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerRefundRoutes(app, services)
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
+  registerCoinReportRoutes(app, services)
   registerClockRoutes(app, { ...services, work: DUE_WORK })
   registerProviderRoutes(app, services)
   await app.ready()

@@ -10,7 +10,7 @@ import { ALL_CHECKS } from '../src/reports/verify.ts'
 import { SANDBOX_CHECKS } from '../src/sandbox/checks.ts'
 import { CoinBooks } from './support/coin-books.ts'
 import { createTestDatabase } from './support/database.ts'
-import { openJournal } from './support/posted-books.ts'
+import { createTenant, openJournal } from './support/posted-books.ts'
 import { pick } from './support/trade-desk.ts'
 
 const database = await createTestDatabase()
@@ -27,7 +27,7 @@ t.teardown(async () => {
   await database.drop()
 })
 
-const books = await CoinBooks.open(databases, journal, 'shop', { expiry: { months: 1, until: 'end_of_day' }, after_sale_days: 3 })
+const books = await CoinBooks.open(databases, journal, await createTenant(databases.read, 'shop'), { expiry: { months: 1, until: 'end_of_day' }, after_sale_days: 3 })
 const { tenantId, parties: { funding, buyer, other } } = books
 // Some coins of which nothing became; a part of them comes back from a trade so late that it lives longer.
 await books.grant(500, { buyer: other })
@@ -49,9 +49,9 @@ await books.wait(4 * DAY_MS)
 const held = await books.pay(await books.open([{ unit_price: '900.00' }], 'max'))
 await books.refund(source)
 await books.sell([{ unit_price: '50.00' }])
-// One that its price gave coins back of.
+// One that gave coins back because its price fell below what they were worth.
 await books.grant(3_000)
-const repriced = await books.reprice(await books.open([{}], 2_000), '50.00')
+const repriced = await books.reprice(await books.open([{}], 2_000), '15.00')
 
 const uuid = (prefix: 'trd' | 'pty', id: string): string => `'${internalId(prefix, id) ?? ''}'`
 const [TRADE, HELD, REPRICED, BUYER] = [uuid('trd', trade.id), uuid('trd', held.id), uuid('trd', repriced.id), uuid('pty', buyer)]
@@ -91,12 +91,13 @@ const DAMAGES: readonly Damage[] = [
   { what: 'a lot that lives on', sql: `update coin_lots set expires_at = null where ${MINE} and available > 0`, checks: ['coin-deadlines'], says: /^pty_.*: its wallet of CNY is looked at 20.*, but it should be never$/ },
   { what: 'a trade that holds a coin more', sql: `update accounts set credits = credits + 1 where ${MINE} and class = 'coins_held' and owner = '${held.id}'`, checks: ['trade-coins', 'coin-liability'], says: /^trd_.*: held: \d+ TEACOIN, but it should be \d+$/ },
   { what: 'coins that a line redeemed without saying', sql: `update trade_lines set coins_redeemed = coins_redeemed - 1, coins_returned = coins_returned + 1 where ${MINE} and trade_id = ${TRADE}`, checks: ['trade-coins'], says: /^trd_.*: redeemed by its lines: 2999 TEACOIN, but it should be 3000$/ },
-  { what: 'a lot of a trade that gave nothing back', sql: `update trades set coins = jsonb_set(coins, '{lots,0,returned}', '"0"') where ${MINE} and id = ${REPRICED}`, checks: ['trade-coins', 'trade-coin-lots'], says: /^trd_.*: 0 coins given back of lot_.*, but 500 moved$/ },
+  { what: 'a lot of a trade that gave nothing back', sql: `update trades set coins = jsonb_set(coins, '{lots,0,returned}', '"0"') where ${MINE} and id = ${REPRICED}`, checks: ['trade-coins', 'trade-coin-lots'], says: /^trd_.*: 0 coins given back of lot_.*, but \d+ moved$/ },
   { what: 'a lot of a trade that was another', sql: `update trades set coins = jsonb_set(coins, '{lots,0,origin}', '"0191d6a0-0000-7000-8000-000000000001"') where ${MINE} and id = ${HELD}`, checks: ['trade-coin-lots'], says: /^trd_.*: \d+ coins taken of lot_.*, but 0 moved$/ },
   { what: 'coins above the cap', sql: `update trades set coins = jsonb_set(coins, '{cap}', '"0.29"') where ${MINE} and id = ${TRADE}`, checks: ['line-coins', 'trade-coin-terms'], says: /^trd_.*, line "1": 6000 coins taken, but its terms make it 5800$/ },
   { what: 'coins of a shop that does not accept them', sql: `update trade_lines set seller_terms = null where ${MINE} and trade_id = ${HELD}`, checks: ['line-coins'], says: /^trd_.*, line "1": \d+ coins taken, but its terms make it 0$/ },
   { what: 'coins that a line did not earn', sql: `update trade_lines set coins_earned = coins_earned + 1 where ${MINE} and trade_id = ${TRADE}`, checks: ['line-coins', 'line-earnings'], says: /^trd_.*, line "1": \d+ coins earned, but \d+ were told or booked$/ },
   { what: 'earnings that no event tells', sql: `update events set data = jsonb_set(data, '{line}', '"lin_1"') where ${MINE} and type = 'coins.earned'`, checks: ['line-earnings'], says: /^trd_.*, line "1": \d+ coins earned, but (0|-\d+) were told or booked$/ },
+  { what: 'coins that were earned on more than was paid', sql: `update coin_lots set earned_on = earned_on + 1 where ${MINE} and source = 'earned'`, checks: ['coins-earned-on'], says: /^transaction txn_.*: coins were earned on \d+\.01 CNY, but it released \d+\.00 CNY$/ },
   { what: 'a trade that earns by other terms', sql: `update trades set coins = jsonb_set(coins, '{expiry,months}', '2') where ${MINE} and id = ${HELD}`, checks: ['trade-coin-terms'], says: /^trd_.*: it keeps a programme that says .*"months": 2.*, which the one of its currency never did$/ }
 ]
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { buildApp } from '../src/app.ts'
 import { openDatabases } from '../src/db/pools.ts'
 import { Journal } from '../src/journal/journal.ts'
+import { internalId } from '../src/kernel/ids.ts'
 import { runVerify } from '../src/reports/verify.ts'
 import { sweepDue } from '../src/timers/sweep-due.ts'
 import { DUE_WALLETS } from '../src/coins/due-wallets.ts'
@@ -168,8 +169,9 @@ t.test('a line whose coins its seller pays for takes that out of his release, an
 
 t.test('time lets coins mature, warns, and ends them, once, however often it is asked', async (t) => {
   const buyer = await rich()
-  await sql`update coin_lots set expires_at = now() - interval '1 second', warned_days = 7 where tenant_id = ${tenantId} and buyer_id = (select buyer_id from coin_wallets where tenant_id = ${tenantId} order by created_at desc limit 1)`.execute(api.databases.journal)
-  await sql`update coin_wallets set next_attempt_at = now(), next_deadline_at = now() where tenant_id = ${tenantId}`.execute(api.databases.journal)
+  const his = sql`tenant_id = ${tenantId} and buyer_id = ${internalId('pty', buyer)}`
+  await sql`update coin_lots set expires_at = now() - interval '1 second', warned_days = 7 where ${his}`.execute(api.databases.journal)
+  await sql`update coin_wallets set next_attempt_at = now(), next_deadline_at = now() where ${his}`.execute(api.databases.journal)
   await Promise.all([sweep(), sweep(), sweep()])
   t.equal(await available(buyer), '0')
   const { body } = await get('/v1/accounts?class=coin_breakage_income&unit=CNY')

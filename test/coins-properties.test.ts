@@ -154,7 +154,7 @@ t.test('a trade that is cancelled restores the exact wallet, whatever its lots a
     const wallet = {
       buyerId: newId(), currency: 'CNY', version: 1, createdAt: now,
       lots: lots.map(({ coins, days }): CoinLot => ({
-        id: newId(), originId: newId(), source: 'granted', sourceId: 'cmp', tradeId: null, funderId: null, issued: BigInt(coins), pending: 0n, available: BigInt(coins),
+        id: newId(), originId: newId(), source: 'granted', sourceId: 'cmp', tradeId: null, funderId: null, issued: BigInt(coins), earnedOn: null, pending: 0n, available: BigInt(coins),
         maturesAt: null, expiresAt: days === null ? null : new Date(now.getTime() + days * DAY_MS), warnedDays: null, createdAt: now
       }))
     }

@@ -11,6 +11,8 @@ import { inTransaction } from '../src/db/transaction.ts'
 import { allComponents } from '../src/http/components.ts'
 import * as examplesOfLedger from '../src/ledger/examples.ts'
 import * as ledger from '../src/ledger/schemas.ts'
+import * as examplesOfCoins from '../src/reports/coin-examples.ts'
+import * as coins from '../src/reports/coin-schemas.ts'
 import * as examplesOfReports from '../src/reports/examples.ts'
 import * as reports from '../src/reports/schemas.ts'
 import { createTestDatabase } from './support/database.ts'
@@ -253,6 +255,9 @@ t.test('the examples of the API description fit it', async (t) => {
     ['transaction', ledger.Transaction, examplesOfLedger.transaction],
     ['trial balance', reports.TrialBalance, examplesOfReports.trialBalance],
     ['account statement', reports.AccountStatement, examplesOfReports.accountStatement],
-    ['journal', reports.Journal, examplesOfReports.journal]
+    ['journal', reports.Journal, examplesOfReports.journal],
+    ['coin liability', coins.CoinLiability, examplesOfCoins.coinLiability],
+    ['coin statistics', coins.CoinStatistics, examplesOfCoins.coinStatistics],
+    ['coin deferred revenue', coins.CoinDeferredRevenue, examplesOfCoins.coinDeferredRevenue]
   ] as const) assertFits(t, schema, example, name)
 })

@@ -103,6 +103,7 @@ table coin_lots with (fillfactor=70)
   grant_ref text
   is_open boolean not null generated always as (((pending + available) > 0))
   origin_id uuid not null
+  earned_on bigint
 table coin_moves
   tenant_id integer not null
   lot_id uuid not null
@@ -533,6 +534,8 @@ constraint coin_campaigns.coin_campaigns_swept CHECK (((ended_at IS NULL) = (nex
 constraint coin_campaigns.coin_campaigns_version_check CHECK ((version > 0))
 constraint coin_campaigns.coin_campaigns_within_budget CHECK ((granted <= budget))
 constraint coin_lots.coin_lots_available_check CHECK ((available >= 0))
+constraint coin_lots.coin_lots_earned_on CHECK (((source = 'earned'::text) = (earned_on IS NOT NULL)))
+constraint coin_lots.coin_lots_earned_on_check CHECK ((earned_on >= 0))
 constraint coin_lots.coin_lots_granted CHECK (((grant_ref IS NULL) OR (source = 'granted'::text)))
 constraint coin_lots.coin_lots_issued_check CHECK ((issued > 0))
 constraint coin_lots.coin_lots_pending CHECK (((pending = 0) OR (source = 'earned'::text)))

@@ -116,6 +116,9 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/reports/trial-balance': 'reports.read',
   'GET /v1/reports/account-statement': 'reports.read',
   'GET /v1/reports/journal': 'reports.read',
+  'GET /v1/reports/coin-liability': 'reports.read',
+  'GET /v1/reports/coin-statistics': 'reports.read',
+  'GET /v1/reports/coin-deferred-revenue': 'reports.read',
 
   'POST /v1/manual-journals': 'journals.propose',
   'POST /v1/manual-journals/:id/approval': 'journals.approve',

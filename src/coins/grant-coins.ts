@@ -34,7 +34,7 @@ export function draftGrant (draft: Draft, programme: Programme, { buyerId, coins
   saveWallet(books, {
     ...wallet,
     lots: [...wallet.lots, {
-      id, originId: id, source: 'granted', sourceId, tradeId: null, funderId: funder?.id ?? null, issued: coins, pending: 0n, available: coins,
+      id, originId: id, source: 'granted', sourceId, tradeId: null, funderId: funder?.id ?? null, issued: coins, earnedOn: null, pending: 0n, available: coins,
       maturesAt: null, expiresAt: expiryOf(programme.terms.expiry, books.now), warnedDays: null, createdAt: books.now,
       ...ref === undefined ? {} : { grantRef: ref }
     }]

@@ -11,7 +11,7 @@ const DUE_MAX = 50
 
 /** What a `CoinLot` is read from. */
 export const lotColumns = sql`
-  id, origin_id as "originId", source, source_id as "sourceId", trade_id as "tradeId", funder_id as "funderId", issued, pending, available, matures_at as "maturesAt",
+  id, origin_id as "originId", source, source_id as "sourceId", trade_id as "tradeId", funder_id as "funderId", issued, earned_on as "earnedOn", pending, available, matures_at as "maturesAt",
   expires_at as "expiresAt", warned_days as "warnedDays", created_at as "createdAt"`
 
 const [FIRST_WARNING, LAST_WARNING] = WARNING_DAYS

@@ -1,5 +1,6 @@
 import type { Draft } from '../journal/draft.ts'
 import { externalId } from '../kernel/ids.ts'
+import { proportion } from '../kernel/money.ts'
 import { DAY_MS } from '../kernel/time.ts'
 import type { AccountName } from '../ledger/accounts.ts'
 import { coinExpense, coinLiability, coinsHeld, coinSources, walletAccounts, type CoinTrade } from './coin-accounts.ts'
@@ -58,11 +59,18 @@ export interface EarningLine {
   readonly funder: { readonly id: string, readonly available: AccountName } | null
 }
 
+/** Coins that a release of a line earns: how many, on how much cash (minor units), and whether its trade was completed before, so that their window begins now. */
+export interface Earning {
+  readonly coins: bigint
+  readonly cash: bigint
+  readonly isCompleted: boolean
+}
+
 /**
  * Drafts that a line earns coins: first they settle what the buyer owes, which costs nobody anything; the rest is pending and paid for. Answers
- * how many were paid for. `isCompleted` says that the trade was completed before, so that their window begins now. Saves the wallet.
+ * how many were paid for. Saves the wallet.
  */
-export function draftEarning (draft: Draft, trade: CoinTrade, { lineId, funder }: EarningLine, { coins, isCompleted }: { readonly coins: bigint, readonly isCompleted: boolean }): bigint {
+export function draftEarning (draft: Draft, trade: CoinTrade, { lineId, funder }: EarningLine, { coins, cash, isCompleted }: Earning): bigint {
   if (coins === 0n) return 0n
   const { books } = draft
   const { coinTerms, buyerId, id } = trade
@@ -81,7 +89,7 @@ export function draftEarning (draft: Draft, trade: CoinTrade, { lineId, funder }
     saveWallet(books, {
       ...wallet,
       lots: [...wallet.lots, {
-        id: lotId, originId: lotId, source: 'earned', sourceId: externalId('lin', lineId), tradeId: id, funderId: funder?.id ?? null, issued: funded, pending: funded, available: 0n,
+        id: lotId, originId: lotId, source: 'earned', sourceId: externalId('lin', lineId), tradeId: id, funderId: funder?.id ?? null, issued: funded, earnedOn: proportion(cash, funded, coins), pending: funded, available: 0n,
         maturesAt: isCompleted ? windowEnd(books, coinTerms) : null, expiresAt: expiryOf(coinTerms.expiry, books.now), warnedDays: null, createdAt: books.now
       }]
     })

@@ -29,3 +29,9 @@ export async function listProgrammes (
     where tenant_id = ${tenantId} and ${before === null ? sql`true` : sql`id < ${before}`} order by id desc limit ${limit + 1}`.execute(db)
   return toPage(rows, limit, ({ id }) => externalId('cpr', id), (row) => showProgramme(programmeOf(row)))
 }
+
+/** All programmes of a tenant, by their coins: one a currency at most. */
+export async function allProgrammes (db: Kysely<Database>, tenantId: number): Promise<Programme[]> {
+  const { rows } = await sql<ProgrammeRow>`select ${programmeColumns} from coin_programmes where tenant_id = ${tenantId} order by unit`.execute(db)
+  return rows.map(programmeOf)
+}

@@ -115,5 +115,6 @@ const ADDED_LOT: Columns<ChangedLot> = {
   trade_id: ['uuid', ({ lot }) => lot.tradeId],
   funder_id: ['uuid', ({ lot }) => lot.funderId],
   issued: ['bigint', ({ lot }) => lot.issued],
+  earned_on: ['bigint', ({ lot }) => lot.earnedOn],
   created_at: ['timestamptz', ({ lot }) => lot.createdAt]
 }

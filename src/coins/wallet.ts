@@ -19,6 +19,8 @@ export interface CoinLot {
   /** The seller who paid for them; null for the platform. */
   readonly funderId: string | null
   readonly issued: bigint
+  /** The cash of the release that earned them, minor units; null for other sources. */
+  readonly earnedOn: bigint | null
   readonly pending: bigint
   readonly available: bigint
   /** When what is pending becomes available; null while its trade is not completed, and for what never was pending. */
@@ -106,7 +108,7 @@ export function returnToLots (wallet: Wallet, lots: readonly TakenLot[], { coins
     } else {
       const id = newId()
       changed.set(id, {
-        id, originId: each.originId, source: 'returned', sourceId, tradeId: null, funderId: each.funderId, issued: part, pending: 0n, available: part,
+        id, originId: each.originId, source: 'returned', sourceId, tradeId: null, funderId: each.funderId, issued: part, earnedOn: null, pending: 0n, available: part,
         maturesAt: null, expiresAt, warnedDays: null, createdAt: now
       })
     }

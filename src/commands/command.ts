@@ -15,6 +15,8 @@ const OPTIONS = {
   'as-of-seq': { type: 'string' },
   account: { type: 'string' },
   'by-occurred': { type: 'boolean', default: false },
+  breakage: { type: 'string' },
+  'breakage-at-issue': { type: 'string' },
   csv: { type: 'boolean', default: false },
   out: { type: 'string' },
   from: { type: 'string' },

@@ -14,9 +14,11 @@ export const USAGE = `holdfast: an escrow payment ledger
   holdfast key revoke ID                          revoke a key (key_…) for good
   holdfast audit --tenant NAME                    list what administrators did, newest first
   holdfast verify                                 check the books of all tenants against everything that must hold
-  holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
-      [--as-of TIME | --as-of-seq N]              of a trial balance
-      [--from TIME] [--to TIME]                   of a statement or journal
+  holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.slice(0, 3).join(', ')},
+                                                  ${REPORT_NAMES.slice(3).join(', ')}
+      [--as-of TIME | --as-of-seq N]              of a trial balance, coin-statistics and coin-deferred-revenue
+      [--from TIME] [--to TIME]                   of a statement, journal and coin-liability
+      --breakage RATE [--breakage-at-issue RATE]  of coin-deferred-revenue: which part of the coins nobody will redeem
       [--csv]                                     as CSV, for a spreadsheet
       --account ID [--by-occurred]                of a statement: whose; by the business's own time
   holdfast export hledger --tenant NAME           write the whole journal for hledger, a program that is not ours

@@ -132,6 +132,7 @@ export interface CoinLots {
   buyer_id: string
   created_at: Timestamp
   currency: string
+  earned_on: bigint | null
   expires_at: Timestamp | null
   funder_id: string | null
   grant_ref: string | null

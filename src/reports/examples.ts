@@ -1,6 +1,7 @@
 import { accountAt, entry, transaction } from '../ledger/examples.ts'
 
-const SHA256 = 'ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d'
+/** What the examples of reports say they hash to. */
+export const SHA256 = 'ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d'
 
 const { id, class: accountClass, owner, unit, normal_side: normalSide } = accountAt
 
@@ -70,6 +71,6 @@ export const journalCsv = fileOf([
 ])
 
 /** A file as it comes, with its mark and line ends; the facts of the longer ones are shortened. */
-function fileOf (lines: readonly string[]): string {
+export function fileOf (lines: readonly string[]): string {
   return `\uFEFF${lines.map((line) => `${line}\r\n`).join('')}`
 }

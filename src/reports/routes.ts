@@ -13,7 +13,7 @@ import { controlOf } from './control.ts'
 import { csvOf } from './csv.ts'
 import * as examples from './examples.ts'
 import { journalTransactions, readJournalPeriod, showJournalHead, tabulateJournal, transactionAmounts } from './journal.ts'
-import { REPORT_PAGE_DEFAULT } from './page.ts'
+import { REPORT_PAGE_DEFAULT, requireWhole } from './page.ts'
 import * as schemas from './schemas.ts'
 import { readTrialBalance, showTrialBalance, tabulateTrialBalance } from './trial-balance.ts'
 
@@ -92,11 +92,4 @@ export function registerReportRoutes (app: App, { databases }: { readonly databa
 
 function numberOf (cursor: string | null): number | null {
   return cursor === null ? null : Number(cursor)
-}
-
-/** A part of a file would be taken for the whole of it. */
-function requireWhole ({ limit }: { readonly limit?: number }, after: number): void {
-  if (after === 0 && (limit === undefined || limit === REPORT_PAGE_DEFAULT)) return
-  const detail = 'CSV is always the whole report: leave out limit and where to begin, and narrow the period instead.'
-  throw new Refusal('invalid_request', detail, { errors: [{ pointer: after === 0 ? '/limit' : '/after', code: 'invalid_request', detail }] })
 }

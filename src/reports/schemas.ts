@@ -4,11 +4,14 @@ import { Exactly, Id, Nullable, SignedMoney, Timestamp, UnitCode } from '../http
 import { AccountName, AsOf, ClassName, Entry, PeriodQuery, Transaction } from '../ledger/schemas.ts'
 import { REPORT_PAGE_DEFAULT, REPORT_PAGE_MAX } from './page.ts'
 
-const Reached = T.Integer({ minimum: 0, description: 'The transaction the report reaches: everything up to it is in the numbers, nothing later.' })
+/** The number of the transaction that a report reaches. */
+export const Reached = T.Integer({ minimum: 0, description: 'The transaction the report reaches: everything up to it is in the numbers, nothing later.' })
 const After = T.Optional(T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: 'The `next_after_…` of the page before.' }))
-const limit = T.Optional(T.Integer({ minimum: 1, maximum: REPORT_PAGE_MAX, default: REPORT_PAGE_DEFAULT, description: `How many at most, 1 to ${REPORT_PAGE_MAX}.` }))
+/** How many items a page of a report has. */
+export const limit = T.Optional(T.Integer({ minimum: 1, maximum: REPORT_PAGE_MAX, default: REPORT_PAGE_DEFAULT, description: `How many at most, 1 to ${REPORT_PAGE_MAX}.` }))
 
-const TimeZone = T.Enum(['UTC'], { description: 'What every time and day of the report is in.' })
+/** What the times of a report are in. */
+export const TimeZone = T.Enum(['UTC'], { description: 'What every time and day of the report is in.' })
 
 const period = {
   from: Nullable(Timestamp),
@@ -19,13 +22,15 @@ const period = {
   generated_at: Timestamp
 }
 
-const control = {
+/** What is told after the rows of a report. */
+export const control = {
   row_count: T.Integer({ minimum: 0, description: 'How many rows this answer lists.' }),
   control_total: T.Array(T.Object({ unit: UnitCode, debits: SignedMoney, credits: SignedMoney }), { description: 'The sums of these rows, by unit.' }),
   sha256: T.String({ pattern: '^[0-9a-f]{64}$', description: 'The SHA-256 of the JSON text of the rows as this answer has it, from `[` to `]`.' })
 }
 
-const format = T.Optional(T.Enum(['json', 'csv'], {
+/** Whether a report is wanted as JSON or as CSV. */
+export const format = T.Optional(T.Enum(['json', 'csv'], {
   description: 'JSON, a page of it, or the whole report as CSV. Where it is not told, a header `Accept: text/csv` asks for CSV.'
 }))
 

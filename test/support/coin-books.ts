@@ -29,7 +29,6 @@ import { createParty } from '../../src/parties/create-party.ts'
 import { advanceClock } from '../../src/sandbox/clock/advance.ts'
 import { tenantNow } from '../../src/tenants/clock.ts'
 import { origin } from './memory-books.ts'
-import { createTenant } from './posted-books.ts'
 import { KEY, pick, target, type LineTerms } from './trade-desk.ts'
 
 /** Whose coins are given, by which campaign, and which seller's budget pays for them; the platform does where none is told. */
@@ -39,7 +38,7 @@ interface Grant {
   readonly funder?: string
 }
 
-/** A tenant with a loyalty programme on a real database: two buyers, a shop that accepts coins, and one that also pays for those it lets its buyers earn. */
+/** A loyalty programme of a tenant on a real database: two buyers, a shop that accepts coins, and one that also pays for those it lets its buyers earn. */
 export class CoinBooks {
   readonly tenantId: number
   readonly campaign = externalId('cmp', newId())
@@ -56,8 +55,8 @@ export class CoinBooks {
     this.#currency = currency
   }
 
-  static async open (databases: Databases, journal: Journal, name: string, terms: Partial<ProgrammeText> = {}): Promise<CoinBooks> {
-    const books = new CoinBooks(databases, journal, await createTenant(databases.read, name), terms.currency ?? 'CNY')
+  static async open (databases: Databases, journal: Journal, tenantId: number, terms: Partial<ProgrammeText> = {}): Promise<CoinBooks> {
+    const books = new CoinBooks(databases, journal, tenantId, terms.currency ?? 'CNY')
     await books.submit(createProgramme(origin(books.tenantId), newId(), parseProgramme({ currency: 'CNY', coin: 'TEACOIN', name: 'Tea coins', earn_rate: '0.10', ...terms })))
     const party = async (kind: 'buyer' | 'seller' | 'partner', ref: string): Promise<string> => (await books.submit(createParty(origin(books.tenantId), { kind, externalRef: ref, name: ref }))).id
     books.parties = {

@@ -9,9 +9,9 @@
  *   npm run sabotage -- --applies       only looks whether every patch still applies
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { runTestFile } from './test-file.ts'
 
@@ -90,20 +90,28 @@ async function attempt (patch: Patch): Promise<Verdict> {
   return { caughtBy: null, why: `no test in ${patch.guards.join(', ')} failed${unclear}` }
 }
 
-/** The tracked and new files of the work tree, with its build; installed packages are shared. */
+/** The tracked and new files of the work tree, with its build; installed packages are shared, and so is what no patch changes. */
 function copyTree (tree: string): void {
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\0')
-  for (const file of files) {
-    if (file === '' || !existsSync(join(ROOT, file))) continue
-    mkdirSync(dirname(join(tree, file)), { recursive: true })
-    cpSync(join(ROOT, file), join(tree, file))
-  }
-  cpSync(join(ROOT, 'dist'), join(tree, 'dist'), { recursive: true })
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)))
+  const built = readdirSync(join(ROOT, 'dist'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(ROOT, join(parentPath, name)))
+  const all = [...files, ...built]
+  for (const folder of new Set(all.map((file) => dirname(join(tree, file))))) mkdirSync(folder, { recursive: true })
+  for (const file of all) share(join(ROOT, file), join(tree, file))
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
 }
 
 function applies ({ text }: Patch): boolean {
   return spawnSync('git', ['apply', '--recount', '-C1', '--check', '-'], { cwd: ROOT, input: text }).status === 0
+}
+
+/** One file in two places costs less than two of them; between two disks there must be two. */
+function share (from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    copyFileSync(from, to)
+  }
 }
 
 /** Applies a patch and answers the paths it changed. */
@@ -117,7 +125,10 @@ function compile (tree: string, path: string): void {
   const { config } = ts.readConfigFile(join(tree, 'tsconfig.json'), (file) => readFileSync(file, 'utf8')) as { config: { compilerOptions: object } }
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, module: 'esnext', moduleResolution: 'bundler', sourceMap: false }, tree)
   const { outputText } = ts.transpileModule(readFileSync(join(tree, path), 'utf8'), { compilerOptions: options, fileName: path })
-  writeFileSync(join(tree, 'dist', path.replace(/\.ts$/, '.js')), outputText)
+  const compiled = join(tree, 'dist', path.replace(/\.ts$/, '.js'))
+  // A file that is shared is replaced, never written.
+  rmSync(compiled)
+  writeFileSync(compiled, outputText)
 }
 
 async function inTurn<Item> (items: readonly Item[], run: (item: Item) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { sqlCheck, tellId, type Check } from '../../ledger/checks.ts'
+import { sqlCheck, tellAmount, tellId, type Check } from '../../ledger/checks.ts'
 
 interface HeldFinding {
   readonly tenant_id: number
@@ -142,6 +142,41 @@ const lineEarnings = sqlCheck<LineFinding>({
   tell: ({ trade_id: id, ref, what, says, should }) => `${tellId('trd', id)}, line "${ref}": ${says} coins ${what}, but ${should} were told or booked`
 })
 
+interface CashFinding {
+  readonly tenant_id: number
+  readonly transaction_id: string
+  readonly currency: string
+  readonly says: string
+  readonly released: string
+}
+
+const earnedOn = sqlCheck<CashFinding>({
+  name: 'coins-earned-on',
+  about: 'The cash on which coins were earned is of the release that earned them: no more than that brought.',
+  query: sql`
+    with said as (
+      select l.tenant_id, e.transaction_id, l.currency, sum(l.earned_on) as cash
+      from coin_lots l
+      join coin_programmes p on p.tenant_id = l.tenant_id and p.currency = l.currency
+      join coin_moves m on m.tenant_id = l.tenant_id and m.lot_id = l.id and m.place = 'pending' and m.coins > 0
+      join accounts a on a.tenant_id = l.tenant_id and a.class = 'coins_pending' and a.owner = external_id('pty', l.buyer_id) and a.unit = p.unit
+      join entries e on e.tenant_id = a.tenant_id and e.account_id = a.id and e.version = m.entry_version
+      where l.source = 'earned'
+      group by l.tenant_id, e.transaction_id, l.currency
+    ), released as (
+      select s.tenant_id, s.transaction_id, sum(t.amount) as cash
+      from said s
+      join transfers t on t.tenant_id = s.tenant_id and t.transaction_id = s.transaction_id and t.unit = s.currency
+      join accounts debit on debit.tenant_id = t.tenant_id and debit.id = t.debit_account_id and debit.class = 'escrow'
+      join accounts credit on credit.tenant_id = t.tenant_id and credit.id = t.credit_account_id and credit.class = 'seller_available'
+      group by s.tenant_id, s.transaction_id
+    )
+    select tenant_id, transaction_id, said.currency, said.cash::text as says, coalesce(released.cash, 0)::text as released
+    from said left join released using (tenant_id, transaction_id)
+    where said.cash > coalesce(released.cash, 0)`,
+  tell: ({ transaction_id: id, currency, says, released }) => `transaction ${tellId('txn', id)}: coins were earned on ${tellAmount(says, currency)}, but it released ${tellAmount(released, currency)}`
+})
+
 interface TermsFinding {
   readonly tenant_id: number
   readonly id: string
@@ -166,4 +201,4 @@ const tradeTerms = sqlCheck<TermsFinding>({
 })
 
 /** What must hold between trades and the coins they took and earned. */
-export const TRADE_COIN_CHECKS: readonly Check[] = [tradeCoins, tradeLots, lineCoins, lineEarnings, tradeTerms]
+export const TRADE_COIN_CHECKS: readonly Check[] = [tradeCoins, tradeLots, lineCoins, lineEarnings, earnedOn, tradeTerms]

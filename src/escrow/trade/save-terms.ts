@@ -13,7 +13,6 @@ import { newLine, type Hold, type Line, type Trade } from './trade.ts'
 const TRADE_TERMS: Columns<Trade> = {
   id: ['uuid', ({ id }) => id],
   revision: ['integer', ({ revision }) => revision],
-  coins_value: ['bigint', ({ coinsValue }) => coinsValue],
   coins: ['jsonb', ({ coins }) => storeCoins(coins)],
   ship_overdue_at: ['timestamptz', ({ shipOverdueAt }) => shipOverdueAt],
   holds: ['jsonb', ({ holds }) => storeHolds(holds)],
@@ -49,7 +48,7 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
   await Promise.all([
     sql`
       with changed as (
-        update trades t set revision = c.revision, coins_value = c.coins_value, coins = c.coins, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases, disputes = c.disputes
+        update trades t set revision = c.revision, coins = c.coins, ship_overdue_at = c.ship_overdue_at, holds = c.holds, refund_cases = c.refund_cases, disputes = c.disputes
         from ${unnest('c', trades, TRADE_TERMS)}
         where t.tenant_id = ${tenantId} and t.id = c.id
         returning 1

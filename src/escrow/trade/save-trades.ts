@@ -54,7 +54,7 @@ async function updateTrades (trx: BatchTransaction, tenantId: number, changes: r
   await Promise.all([
     sendFor(changes, async (part) => await sql`
       with changed as (
-        update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
+        update trades t set state = c.state, version = c.version, total = c.total, coins_value = c.coins_value, paid = c.paid, released = c.released, refunded = c.refunded,
           refund_pending = c.refund_pending, charged_back = c.charged_back, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
           after_sale_by = c.after_sale_by, after_sale_ended_at = c.after_sale_ended_at,
           next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
@@ -119,6 +119,8 @@ const CHANGED: Columns<ChangedTrade> = {
   state: ['text', ({ after }) => tradeState(after)],
   version: ['integer', ({ after }) => after.version],
   total: ['bigint', ({ after }) => after.total],
+  // With the total, because coins are never worth more than that.
+  coins_value: ['bigint', ({ after }) => after.coinsValue],
   paid: ['bigint', ({ after }) => after.paid],
   released: ['bigint', ({ after }) => after.released],
   refunded: ['bigint', ({ after }) => after.refunded],

@@ -47,11 +47,11 @@ export function redeemCoins (draft: Draft, trade: Trade, line: Line, { coins }: 
 }
 
 /** Drafts what a release earns its buyer, and what that costs its seller or us. Answers the line after it, and what the seller paid, minor units. */
-export function earnCoins (draft: Draft, trade: Trade, line: Line, { earned }: Pick<ShareStep, 'earned'>): { readonly line: Line, readonly paid: bigint } {
+export function earnCoins (draft: Draft, trade: Trade, line: Line, { earned, cash }: Pick<ShareStep, 'earned' | 'cash'>): { readonly line: Line, readonly paid: bigint } {
   const coinTrade = coinTradeOf(trade)
   if (coinTrade === null || earned === 0n) return { line, paid: 0n }
   const earning = earningOf(trade, line)
-  const funded = draftEarning(draft, coinTrade, earning, { coins: earned, isCompleted: trade.afterSaleBy !== null || trade.afterSaleEndedAt !== null })
+  const funded = draftEarning(draft, coinTrade, earning, { coins: earned, cash, isCompleted: trade.afterSaleBy !== null || trade.afterSaleEndedAt !== null })
   return {
     line: { ...line, coins: { ...line.coins, funded: line.coins.funded + funded } },
     paid: earning.funder === null ? 0n : funded * coinTrade.coinTerms.coinValue
