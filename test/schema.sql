@@ -73,6 +73,28 @@ table claims
   kind text not null
   key text not null
   holder uuid not null
+table coin_campaign_shares with (fillfactor=70)
+  tenant_id integer not null
+  campaign_id uuid not null
+  buyer_id uuid not null
+  granted bigint not null
+  grants bigint not null
+table coin_campaigns with (fillfactor=50)
+  tenant_id integer not null
+  id uuid not null
+  currency text not null
+  name text not null
+  funder_id uuid
+  budget bigint not null
+  granted bigint not null default (0)
+  grants bigint not null default (0)
+  buyer_cap bigint
+  starts_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
+  version integer not null
 table coin_lots with (fillfactor=70)
   tenant_id integer not null
   id uuid not null
@@ -89,6 +111,8 @@ table coin_lots with (fillfactor=70)
   expires_at timestamp with time zone
   warned_days smallint
   created_at timestamp with time zone not null
+  grant_ref text
+  is_open boolean not null generated always as (((pending + available) > 0))
   origin_id uuid not null
   earned_on bigint
 table coin_moves
@@ -709,9 +733,22 @@ constraint chargebacks.chargebacks_takes_check CHECK ((jsonb_typeof(takes) = 'ob
 constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount IS NULL) AND (outcome_fee = 0) AND (fee_returned = 0))))
 constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
+constraint coin_campaign_shares.coin_campaign_shares_granted_check CHECK ((granted > 0))
+constraint coin_campaign_shares.coin_campaign_shares_grants_check CHECK ((grants > 0))
+constraint coin_campaign_shares.coin_campaign_shares_pkey PRIMARY KEY (tenant_id, campaign_id, buyer_id)
+constraint coin_campaigns.coin_campaigns_budget_check CHECK ((budget > 0))
+constraint coin_campaigns.coin_campaigns_buyer_cap_check CHECK ((buyer_cap > 0))
+constraint coin_campaigns.coin_campaigns_granted_check CHECK ((granted >= 0))
+constraint coin_campaigns.coin_campaigns_grants_check CHECK ((grants >= 0))
+constraint coin_campaigns.coin_campaigns_period CHECK ((ends_at > starts_at))
+constraint coin_campaigns.coin_campaigns_pkey PRIMARY KEY (tenant_id, id)
+constraint coin_campaigns.coin_campaigns_swept CHECK (((ended_at IS NULL) = (next_attempt_at IS NOT NULL)))
+constraint coin_campaigns.coin_campaigns_version_check CHECK ((version > 0))
+constraint coin_campaigns.coin_campaigns_within_budget CHECK ((granted <= budget))
 constraint coin_lots.coin_lots_available_check CHECK ((available >= 0))
 constraint coin_lots.coin_lots_earned_on CHECK (((source = 'earned'::text) = (earned_on IS NOT NULL)))
 constraint coin_lots.coin_lots_earned_on_check CHECK ((earned_on >= 0))
+constraint coin_lots.coin_lots_granted CHECK (((grant_ref IS NULL) OR (source = 'granted'::text)))
 constraint coin_lots.coin_lots_issued_check CHECK ((issued > 0))
 constraint coin_lots.coin_lots_pending CHECK (((pending = 0) OR (source = 'earned'::text)))
 constraint coin_lots.coin_lots_pending_check CHECK ((pending >= 0))
@@ -1075,9 +1112,11 @@ CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, p
 CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
 CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
-CREATE INDEX coin_lots_history ON public.coin_lots USING btree (tenant_id, buyer_id, currency, id)
+CREATE UNIQUE INDEX coin_campaign_shares_pkey ON public.coin_campaign_shares USING btree (tenant_id, campaign_id, buyer_id)
+CREATE INDEX coin_campaigns_due ON public.coin_campaigns USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX coin_campaigns_pkey ON public.coin_campaigns USING btree (tenant_id, id)
 CREATE UNIQUE INDEX coin_lots_pkey ON public.coin_lots USING btree (tenant_id, id)
-CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE ((pending + available) > 0)
+CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE is_open
 CREATE UNIQUE INDEX coin_moves_pkey ON public.coin_moves USING btree (tenant_id, lot_id, place, entry_version)
 CREATE UNIQUE INDEX coin_programmes_id ON public.coin_programmes USING btree (tenant_id, id)
 CREATE UNIQUE INDEX coin_programmes_pkey ON public.coin_programmes USING btree (tenant_id, currency)
@@ -1296,6 +1335,8 @@ end
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_campaign_shares_stay BEFORE DELETE OR TRUNCATE ON public.coin_campaign_shares FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_campaigns_stay BEFORE DELETE OR TRUNCATE ON public.coin_campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER coin_lots_stay BEFORE DELETE OR TRUNCATE ON public.coin_lots FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER coin_moves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.coin_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER consents_stay BEFORE DELETE OR TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1334,6 +1375,8 @@ grant delete, insert, select, update (asked, mismatched) on broker_minutes to ho
 grant insert, select, update (paused_at, until) on broker_pauses to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
+grant insert, select, update (granted, grants) on coin_campaign_shares to holdfast_app
+grant insert, select, update (budget, buyer_cap, ended_at, ends_at, granted, grants, name, next_attempt_at, version) on coin_campaigns to holdfast_app
 grant insert, select, update (available, expires_at, matures_at, pending, warned_days) on coin_lots to holdfast_app
 grant insert, select on coin_moves to holdfast_app
 grant insert, select, update (name, terms, version) on coin_programmes to holdfast_app

@@ -23,6 +23,12 @@ export const ROUTE_PERMISSIONS = {
   'PATCH /v1/coin-programmes/:id': 'coins.configure',
   'GET /v1/coin-programmes': 'coins.read',
   'GET /v1/coin-programmes/:id': 'coins.read',
+  'POST /v1/coin-campaigns': 'coins.fund',
+  'PATCH /v1/coin-campaigns/:id': 'coins.fund',
+  'POST /v1/coin-campaigns/:id/ending': 'coins.fund',
+  'POST /v1/coin-campaigns/:id/grants': 'coins.grant',
+  'GET /v1/coin-campaigns': 'coins.read',
+  'GET /v1/coin-campaigns/:id': 'coins.read',
 
   'POST /v1/fx-quotes': 'fx.quote',
   'GET /v1/fx-quotes': 'fx.read',
@@ -181,6 +187,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'disputes.read', 'disputes.write',
     'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read', 'coins.read',
+    // It gives away what finance put into campaigns.
+    'coins.grant',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
@@ -191,7 +199,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
     'declarations.read', 'declarations.write', 'declarations.quota'
   ]),
   finance: new Set<Permission>([
-    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote', 'coins.configure',
+    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote', 'coins.configure', 'coins.fund',
     'trades.hold', 'trades.lift'
   ]),
   customs: new Set<Permission>([

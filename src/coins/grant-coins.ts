@@ -11,6 +11,8 @@ export interface CoinGrant {
   readonly coins: bigint
   /** The outside id of the campaign. */
   readonly sourceId: string
+  /** What its caller calls the grant. */
+  readonly ref?: string
   /** The seller whose budget pays, by inside id, with that budget; null where the platform pays. */
   readonly funder: { readonly id: string, readonly budget: AccountName } | null
 }
@@ -21,7 +23,7 @@ export function grantAccounts (buyerId: string, programme: Programme): AccountNa
 }
 
 /** Drafts that coins are given to a buyer: they are available at once, and what they are worth is paid for. Answers the inside id of their lot; saves the wallet. */
-export function draftGrant (draft: Draft, programme: Programme, { buyerId, coins, sourceId, funder }: CoinGrant): string {
+export function draftGrant (draft: Draft, programme: Programme, { buyerId, coins, sourceId, ref, funder }: CoinGrant): string {
   const { books } = draft
   draft.add(funder?.budget ?? coinExpense(programme.currency), coinLiability(programme), coins * programme.coinValue)
   const { available } = walletAccounts(buyerId, programme)
@@ -33,7 +35,8 @@ export function draftGrant (draft: Draft, programme: Programme, { buyerId, coins
     ...wallet,
     lots: [...wallet.lots, {
       id, originId: id, source: 'granted', sourceId, tradeId: null, funderId: funder?.id ?? null, issued: coins, earnedOn: null, pending: 0n, available: coins,
-      maturesAt: null, expiresAt: expiryOf(programme.terms.expiry, books.now), warnedDays: null, createdAt: books.now
+      maturesAt: null, expiresAt: expiryOf(programme.terms.expiry, books.now), warnedDays: null, createdAt: books.now,
+      ...ref === undefined ? {} : { grantRef: ref }
     }]
   })
   return id

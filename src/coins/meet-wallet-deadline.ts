@@ -7,7 +7,8 @@ import { recordMoves } from './coin-moves.ts'
 import type { Programme } from './programme.ts'
 import { PROGRAMMES } from './programme-rows.ts'
 import type { CoinLot } from './wallet.ts'
-import { needWallet, saveWallet, WALLETS, walletId } from './wallet-rows.ts'
+import { walletId } from './wallet-names.ts'
+import { needWallet, saveWallet, WALLETS } from './wallet-rows.ts'
 import { nextDeadline, passTime } from './wallet-time.ts'
 
 /** A wallet of which the sweep found that time has work with it; its version then. */
@@ -32,7 +33,7 @@ export function meetWalletDeadline ({ tenantId, buyerId, currency, deadline, ver
     name: 'coins.deadline',
     lane: 'due',
     weight: 8,
-    needs: [{ kind: PROGRAMMES, ids: () => [currency] }, needWallet(() => ({ buyerId, currency }))],
+    needs: [{ kind: PROGRAMMES, ids: () => [currency] }, needWallet(() => ({ buyerId, currency, parts: ['due'] }))],
     accounts (rows) {
       const programme = rows.find(PROGRAMMES, currency)
       if (programme === null) return []

@@ -7,12 +7,12 @@ import { coinExpense, coinLiability, coinsHeld, coinSources, walletAccounts, typ
 import { movedLots, recordMoves } from './coin-moves.ts'
 import { expiryOf, type CoinTerms } from './programme.ts'
 import { tellCoins } from './tell-coins.ts'
-import { clawBackFromLots, returnToLots, takeFromLots, type TakenLot } from './wallet.ts'
+import { availableIn, clawBackFromLots, coversClawBack, returnToLots, takeFromLots, type TakenLot, type Wallet } from './wallet.ts'
 import { saveWallet, walletOf } from './wallet-rows.ts'
 
 /** Drafts that a trade takes coins of its buyer, and answers of which lots. Requires that his wallet has them; saves it. */
 export function draftHold (draft: Draft, trade: CoinTrade, coins: bigint): readonly TakenLot[] {
-  const { wallet, taken } = takeFromLots(walletOf(draft.books, trade.buyerId, trade.coinTerms.currency), coins)
+  const { wallet, taken } = takeFromLots(walletToSpend(draft.books, trade, coins), coins)
   const { available } = walletAccounts(trade.buyerId, trade.coinTerms)
   draft.add(available, coinsHeld(trade.id, trade.coinTerms), coins)
   recordMoves(draft, available, 'available', taken.map((lot) => ({ id: lot.id, coins: -lot.coins })))
@@ -39,7 +39,7 @@ export function draftReturn (draft: Draft, trade: CoinTrade, lots: readonly Take
   if (coins === 0n) return lots
   const { books } = draft
   const { coinTerms, buyerId, id } = trade
-  const wallet = walletOf(books, buyerId, coinTerms.currency)
+  const wallet = walletOf(books, buyerId, coinTerms.currency, `trade:${id}`)
   const { available } = walletAccounts(buyerId, coinTerms)
   const returned = returnToLots(wallet, lots, {
     coins, stillHeld, now: books.now, lifeDays: coinTerms.returnLifeDays, newId: () => books.newId(), sourceId: externalId('trd', id)
@@ -106,11 +106,13 @@ export function draftEarning (draft: Draft, trade: CoinTrade, { lineId, funder }
 export function draftClawBack (draft: Draft, trade: CoinTrade, { lineId, funder }: EarningLine, { coins, funded, earned }: { readonly coins: bigint, readonly funded: bigint, readonly earned: bigint }): bigint {
   if (coins === 0n) return funded
   const { books } = draft
-  const { coinTerms, buyerId } = trade
+  const { coinTerms, buyerId, id } = trade
   const accounts = walletAccounts(buyerId, coinTerms)
   const { issuance } = coinSources(coinTerms)
-  const before = walletOf(books, buyerId, coinTerms.currency)
-  const { wallet, pending, available, owed } = clawBackFromLots(before, externalId('lin', lineId), coins)
+  const source = externalId('lin', lineId)
+  const own = walletOf(books, buyerId, coinTerms.currency, `trade:${id}`)
+  const before = coversClawBack(own, source, coins) ? own : walletOf(books, buyerId, coinTerms.currency, 'all')
+  const { wallet, pending, available, owed } = clawBackFromLots(before, source, coins)
   draft.add(accounts.pending, issuance, pending)
   recordMoves(draft, accounts.pending, 'pending', movedLots(before, wallet, 'pending'))
   draft.add(accounts.available, issuance, available)
@@ -126,13 +128,19 @@ export function draftClawBack (draft: Draft, trade: CoinTrade, { lineId, funder 
   return left < limit ? left : limit
 }
 
-/** Begins the window of coins that a trade earned: it is completed. Saves the wallet. */
-export function startWindow (books: Draft['books'], trade: CoinTrade): void {
-  const wallet = walletOf(books, trade.buyerId, trade.coinTerms.currency)
+/** Begins the window of coins that a trade earned: it is completed. `earnedBefore` says that it did so in an earlier step, too. Saves the wallet. */
+export function startWindow (books: Draft['books'], trade: CoinTrade, earnedBefore: boolean): void {
+  const wallet = walletOf(books, trade.buyerId, trade.coinTerms.currency, earnedBefore ? `trade:${trade.id}` : null)
   const maturesAt = windowEnd(books, trade.coinTerms)
   const waits = wallet.lots.some((lot) => lot.tradeId === trade.id && lot.pending > 0n && lot.maturesAt === null)
   if (!waits) return
   saveWallet(books, { ...wallet, lots: wallet.lots.map((lot) => lot.tradeId === trade.id && lot.pending > 0n && lot.maturesAt === null ? { ...lot, maturesAt } : lot) })
+}
+
+/** The wallet of a trade's buyer with lots enough to take so many coins, as far as he has them. */
+export function walletToSpend (books: Draft['books'], { buyerId, coinTerms }: CoinTrade, coins: bigint): Wallet {
+  const wallet = walletOf(books, buyerId, coinTerms.currency, 'soonest')
+  return availableIn(wallet) >= coins ? wallet : walletOf(books, buyerId, coinTerms.currency, 'all')
 }
 
 function windowEnd ({ now, settings }: Draft['books'], { afterSaleDays }: CoinTerms): Date {

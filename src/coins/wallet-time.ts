@@ -11,10 +11,10 @@ export interface WalletTime {
   readonly warned: ReadonlyArray<{ readonly lot: CoinLot, readonly days: number }>
 }
 
-/** When time has work with a wallet next; null when it never has. */
+/** When time has work next with the lots that were read of a wallet; null when it never has. */
 export function nextDeadline ({ lots }: Pick<Wallet, 'lots'>): Date | null {
-  const times = lots.flatMap((lot) => deadlinesOf(lot))
-  return times.length === 0 ? null : new Date(Math.min(...times))
+  const first = lots.flatMap((lot) => deadlinesOf(lot)).reduce((earliest, time) => Math.min(earliest, time), Infinity)
+  return first === Infinity ? null : new Date(first)
 }
 
 /**

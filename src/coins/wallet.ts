@@ -30,13 +30,17 @@ export interface CoinLot {
   /** Of which warning the buyer was told last; null before any. */
   readonly warnedDays: number | null
   readonly createdAt: Date
+  /** What its caller calls the grant that made it. Only told when it is made. */
+  readonly grantRef?: string
 }
 
-/** What one buyer has of one programme: the lots that are not used up, in no special order. */
+/** What one buyer has of one programme: the lots that are not used up, in no special order. There may be more than were read. */
 export interface Wallet {
   readonly buyerId: string
   readonly currency: string
   readonly lots: readonly CoinLot[]
+  /** Left out where all of them were read: the last one up to which, in the order of expiry, none is missing; null where some may be missing before any. */
+  readonly readUpTo?: CoinLot | null
   readonly createdAt: Date
   readonly version: number
 }
@@ -47,17 +51,17 @@ export interface TakenLot extends Pick<CoinLot, 'id' | 'originId' | 'funderId' |
   readonly returned: bigint
 }
 
-/** All that the lots of a wallet have available, coins. */
-export function availableIn ({ lots }: Pick<Wallet, 'lots'>): bigint {
-  return lots.reduce((sum, { available }) => sum + available, 0n)
+/** All that can be taken of the lots that were read of a wallet, coins: those that expire before any that was not read. */
+export function availableIn (wallet: Pick<Wallet, 'lots' | 'readUpTo'>): bigint {
+  return spendableLots(wallet).reduce((sum, { available }) => sum + available, 0n)
 }
 
-/** Takes available coins out of a wallet, those that expire first before others. Requires that it has them. */
+/** Takes available coins out of a wallet, those that expire first before others. Requires that {@link availableIn} is so many. */
 export function takeFromLots (wallet: Wallet, coins: bigint): { readonly wallet: Wallet, readonly taken: readonly TakenLot[] } {
   let left = coins
   const taken: TakenLot[] = []
   const changed = new Map<string, CoinLot>()
-  for (const lot of [...wallet.lots].sort(byExpiry)) {
+  for (const lot of spendableLots(wallet).sort(byExpiry)) {
     const part = lot.available < left ? lot.available : left
     if (part === 0n) continue
     taken.push({ id: lot.id, originId: lot.originId, funderId: lot.funderId, expiresAt: lot.expiresAt, coins: part, returned: 0n })
@@ -123,6 +127,11 @@ export interface ClawedBack {
   readonly owed: bigint
 }
 
+/** Whether what a line earned is enough to take so many coins back of it, so that no other lot is looked at. */
+export function coversClawBack (wallet: Wallet, sourceId: string, coins: bigint): boolean {
+  return earnedBy(wallet, sourceId).reduce((sum, { pending, available }) => sum + pending + available, 0n) >= coins
+}
+
 /** Takes coins that a line no longer earns out of a wallet: what of them is pending, then available ones, those that expire last first; the rest is owed. */
 export function clawBackFromLots (wallet: Wallet, sourceId: string, coins: bigint): ClawedBack {
   let left = coins
@@ -133,7 +142,7 @@ export function clawBackFromLots (wallet: Wallet, sourceId: string, coins: bigin
     left -= part
     return part
   }
-  const own = wallet.lots.filter((lot) => lot.source === 'earned' && lot.sourceId === sourceId)
+  const own = earnedBy(wallet, sourceId)
   const pending = own.reduce((sum, lot) => sum + take(lot, 'pending'), 0n)
   const others = wallet.lots.filter((lot) => !own.includes(lot)).sort(byExpiry).reverse()
   const available = [...own, ...others].reduce((sum, lot) => sum + take(changed.get(lot.id) ?? lot, 'available'), 0n)
@@ -146,11 +155,20 @@ export function withLots (wallet: Wallet, changed: ReadonlyMap<string, CoinLot>)
   return { ...wallet, lots: [...wallet.lots.map((lot) => changed.get(lot.id) ?? lot), ...[...changed.values()].filter(({ id }) => !known.has(id))] }
 }
 
+function earnedBy ({ lots }: Wallet, sourceId: string): CoinLot[] {
+  return lots.filter((lot) => lot.source === 'earned' && lot.sourceId === sourceId)
+}
+
+/** The lots that can be taken from: others that were not read may expire before the rest. */
+function spendableLots ({ lots, readUpTo }: Pick<Wallet, 'lots' | 'readUpTo'>): CoinLot[] {
+  return lots.filter((lot) => readUpTo === undefined || (readUpTo !== null && byExpiry(lot, readUpTo) <= 0))
+}
+
 /** Earliest expiry first, what never expires last, older lots before newer ones. */
-function byExpiry (one: CoinLot, other: CoinLot): number {
+export function byExpiry (one: CoinLot, other: CoinLot): number {
   const [a, b] = [one.expiresAt?.getTime() ?? Infinity, other.expiresAt?.getTime() ?? Infinity]
   if (a !== b) return a < b ? -1 : 1
-  return one.id < other.id ? -1 : 1
+  return one.id === other.id ? 0 : one.id < other.id ? -1 : 1
 }
 
 function least (one: bigint, other: bigint): bigint {

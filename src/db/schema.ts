@@ -116,6 +116,32 @@ export interface Claims {
   tenant_id: number
 }
 
+export interface CoinCampaigns {
+  budget: bigint
+  buyer_cap: bigint | null
+  created_at: Timestamp
+  currency: string
+  ended_at: Timestamp | null
+  ends_at: Timestamp
+  funder_id: string | null
+  granted: Generated<bigint>
+  grants: Generated<bigint>
+  id: string
+  name: string
+  next_attempt_at: Timestamp | null
+  starts_at: Timestamp
+  tenant_id: number
+  version: number
+}
+
+export interface CoinCampaignShares {
+  buyer_id: string
+  campaign_id: string
+  granted: bigint
+  grants: bigint
+  tenant_id: number
+}
+
 export interface CoinLots {
   available: bigint
   buyer_id: string
@@ -124,7 +150,9 @@ export interface CoinLots {
   earned_on: bigint | null
   expires_at: Timestamp | null
   funder_id: string | null
+  grant_ref: string | null
   id: string
+  is_open: Generated<boolean>
   issued: bigint
   matures_at: Timestamp | null
   origin_id: string
@@ -825,6 +853,8 @@ export interface Database {
   broker_pauses: BrokerPauses
   chargebacks: Chargebacks
   claims: Claims
+  coin_campaign_shares: CoinCampaignShares
+  coin_campaigns: CoinCampaigns
   coin_lots: CoinLots
   coin_moves: CoinMoves
   coin_programmes: CoinProgrammes

@@ -35,7 +35,7 @@ export function createTrade (origin: Origin, terms: TradeTerms): Operation<Trade
       { kind: PARTIES, ids: () => [...new Set(partiesOf(terms).map(({ id }) => id))] },
       { kind: PROGRAMMES, ids: () => [terms.currency] },
       { kind: GROUPS, ids: () => groupId },
-      needWallet(() => terms.coins === null ? null : terms)
+      needWallet(() => terms.coins === null ? null : { ...terms, parts: ['soonest'] })
     ],
     accounts (rows) {
       const programme = terms.coins === null ? null : rows.find(PROGRAMMES, terms.currency)

@@ -1,6 +1,5 @@
-import { draftHold } from '../../coins/move-coins.ts'
+import { draftHold, walletToSpend } from '../../coins/move-coins.ts'
 import { availableIn } from '../../coins/wallet.ts'
-import { walletOf } from '../../coins/wallet-rows.ts'
 import { Draft } from '../../journal/draft.ts'
 import type { Books } from '../../journal/operation.ts'
 import { divide } from '../../kernel/money.ts'
@@ -25,7 +24,7 @@ export function takeCoins (books: Books, trade: Trade, wanted: WantedCoins): Cha
   const { coinTerms } = coinTrade
   const caps = trade.lines.map((line) => line.sellerTerms.acceptsCoins ? capOf(line, coinTerms) : 0n)
   const cap = caps.reduce((sum, each) => sum + each, 0n)
-  const available = availableIn(walletOf(books, trade.buyerId, trade.currency))
+  const available = availableIn(walletToSpend(books, coinTrade, cap))
   if (wanted !== 'max' && wanted > cap) throw refuseAt('coins_exceed_cap', '/coins', `This trade can be paid with at most ${cap} ${coinTerms.unit}.`)
   if (wanted !== 'max' && wanted > available) throw refuseAt('insufficient_coins', '/coins', `The buyer has ${available} ${coinTerms.unit} to spend.`)
   const coins = wanted !== 'max' ? wanted : cap < available ? cap : available

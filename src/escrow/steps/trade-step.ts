@@ -16,7 +16,7 @@ interface TradeWork<Made extends Changed, Answer> {
   /** What it needs of other kinds than trades. */
   readonly needs?: readonly Need[]
   /** That coins of the trade go with its money: its buyer's wallet is needed. Left out, a step that finds it needs the wallet is decided again with it. */
-  readonly movesCoins?: true
+  readonly movesCoins?: true | 'released'
   /** The accounts the step may post to. */
   accounts? (trade: Trade, rows: Rows): readonly AccountName[]
   decide (books: Books, trade: Trade): Made
@@ -55,7 +55,7 @@ export function workOnTrade<Made extends Changed, Answer> (origin: Origin, { tra
     lane: 'request',
     weight: work.weight,
     needs: [
-      ...work.needs ?? [], { kind: TRADES, ids: () => ids }, ...work.movesCoins === true ? [needWalletOf((rows) => tradeId === null ? null : rows.find(TRADES, tradeId))] : []
+      ...work.needs ?? [], { kind: TRADES, ids: () => ids }, ...work.movesCoins === undefined ? [] : [needWalletOf((rows) => tradeId === null ? null : rows.find(TRADES, tradeId), work.movesCoins)]
     ].sort((one, other) => one.kind.rank - other.kind.rank),
     accounts (rows) {
       const trade = tradeId === null ? null : rows.find(TRADES, tradeId)

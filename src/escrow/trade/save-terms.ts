@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
-import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
+import { LINE_COINS, LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
 import type { StoredHold, StoredMetFact } from './load-trades.ts'
 import type { MetFact } from './release-terms.ts'
 import { storeCases } from './store-cases.ts'
@@ -24,6 +24,7 @@ const LINE_TERMS: Columns<PlacedLine> = {
   ...LINE_PLACE,
   ...LINE_PROGRESS,
   ...SPLIT_POSTED,
+  ...LINE_COINS,
   unit_price: ['bigint', ({ line }) => line.unitPrice],
   shipping: ['bigint', ({ line }) => line.shipping],
   confirm_extended: ['boolean', ({ line }) => line.confirmExtended],
@@ -58,7 +59,8 @@ export async function saveTerms (trx: BatchTransaction, tenantId: number, change
         update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
           returned = c.returned, released_goods = c.released_goods, released_shipping = c.released_shipping,
           refunded_goods = c.refunded_goods, refunded_shipping = c.refunded_shipping, commission_posted = c.commission_posted,
-          confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[], unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended,
+          confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[], coins = c.coins, coins_redeemed = c.coins_redeemed, coins_returned = c.coins_returned,
+          coins_earned = c.coins_earned, coins_funded = c.coins_funded, unit_price = c.unit_price, shipping = c.shipping, confirm_extended = c.confirm_extended,
           charged_back_goods = c.charged_back_goods, charged_back_shipping = c.charged_back_shipping,
           frozen_units = c.frozen_units, frozen_goods = c.frozen_goods, frozen_shipping = c.frozen_shipping, met = c.met, release_by = c.release_by
         from ${unnest('c', lines, LINE_TERMS)}

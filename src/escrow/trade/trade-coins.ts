@@ -7,12 +7,22 @@ import { heldCoinsOf } from './line-coins.ts'
 import type { ShareStep } from './line-money.ts'
 import { withLines, type Line, type Trade } from './trade.ts'
 
-/** That an operation moves coins of a trade: its buyer's wallet, where the trade has a programme. */
-export function needWalletOf (tradeOf: (rows: Rows) => Trade | null): Need {
+/**
+ * That an operation moves coins of a trade: its buyer's wallet, where the trade has a programme, with the lots that the trade took or earned. Where coins are only
+ * `released`, none comes back to those it took.
+ */
+export function needWalletOf (tradeOf: (rows: Rows) => Trade | null, moves: true | 'released' = true): Need {
   return needWallet((rows) => {
     const trade = tradeOf(rows)
-    return trade === null || trade.coins === null ? null : { buyerId: trade.buyerId, currency: trade.currency }
+    if (trade === null || trade.coins === null) return null
+    const looksAtLots = hasEarned(trade) || (moves !== 'released' && trade.coins.lots.length > 0)
+    return { buyerId: trade.buyerId, currency: trade.currency, parts: looksAtLots ? [`trade:${trade.id}`] : [] }
   })
+}
+
+/** Whether lines of a trade have earned coins that somebody paid for. */
+export function hasEarned ({ lines }: Trade): boolean {
+  return lines.some(({ coins: { funded } }) => funded > 0n)
 }
 
 /** Drafts that coins of a trade go back to its buyer, out of what is held and of what was redeemed. Its lines are as they are after that. Answers the trade after it. */

@@ -9,6 +9,7 @@ import { coinTradeOf } from './accounts.ts'
 import { fitDeclared } from './declared.ts'
 import { keepConditions } from './keep-conditions.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
+import { hasEarned } from './trade-coins.ts'
 import { awaitsShipment, isClosed, tradeState } from './states.ts'
 import type { Trade } from './trade.ts'
 import { TRADES } from './trade-rows.ts'
@@ -54,16 +55,16 @@ export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   }
   books.save(TRADES, saved)
   if (state === tradeState(before)) return saved
-  if (state === 'completed') startCoinWindow(books, saved)
+  if (state === 'completed') startCoinWindow(books, before, saved)
   if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
   if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
   if (isClosed(state) && !isClosed(tradeState(before))) appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded, charged_back: saved.chargedBack })
   return saved
 }
 
-function startCoinWindow (books: Books, trade: Trade): void {
+function startCoinWindow (books: Books, before: Trade, trade: Trade): void {
   const coinTrade = coinTradeOf(trade)
-  if (coinTrade !== null && trade.lines.some(({ coins: { funded } }) => funded > 0n)) startWindow(books, coinTrade)
+  if (coinTrade !== null && hasEarned(trade)) startWindow(books, coinTrade, hasEarned(before))
 }
 
 function afterSaleBy (books: Books, trade: Trade): Date | null {
