@@ -36,7 +36,7 @@ function found (text: string): string[] {
 
 const api = await openApi()
 const metrics = createMetrics()
-const app = await buildApp({ ...api.services, metrics: { count: metrics.count, read: async () => await metrics.registry.metrics() } })
+const app = await buildApp({ ...api.services, metrics: { count: (...request) => { metrics.count(...request) }, read: async () => await metrics.registry.metrics() } })
 const desk = new CustomsDesk({ ...api, app, call: api.call }, await api.newTenant('ours'))
 const dba = new pg.Client({ connectionString: api.database.superuserUrl })
 await dba.connect()
@@ -82,7 +82,7 @@ t.test('personal data goes in, and is used in every way there is', async (t) => 
   await send('GET', `identities/${identity}`)
   // Who puts a name into an address gets it back in `instance`, and nobody else sees it.
   await desk.send('GET', 'parties/哨兵壹拾/lookups')
-  await api.call('POST', '/v1/matches', { key: desk.keys.broker, body: `{"claim":{"name":"哨兵壹拾"` })
+  await api.call('POST', '/v1/matches', { key: desk.keys.broker, body: '{"claim":{"name":"哨兵壹拾"' })
   await dba.query('alter table matches add constraint never check (false) not valid')
   t.equal((await send('POST', 'matches', { trade: await desk.granted(identity), role: 'consignee', jurisdiction: 'CN', purpose: PURPOSE, claim: right }, desk.keys.broker)).status, 500)
   await dba.query('alter table matches drop constraint never')

@@ -64,12 +64,13 @@ t.test('a rotation that was interrupted goes on where it was, and adds no other 
 t.test('keys are rotated while fifty brokers ask and buyers register, and nobody notices', async (t) => {
   const trades: string[] = []
   for (let index = 0; index < 10; index += 1) trades.push(await desk.granted(await desk.identity({ ...LI, phone: `+861380013810${index}` })))
-  let done = false
-  const rotated = cli('keys', 'rotate', '--json').finally(() => { done = true })
+  const ending = new AbortController()
+  const isOver = (): boolean => ending.signal.aborted
+  const rotated = cli('keys', 'rotate', '--json').finally(() => { ending.abort() })
   const verdicts = new Set<string>()
   let asked = 0
   const ask = async (worker: number): Promise<void> => {
-    for (let turn = 0; !done || turn < 3; turn += 1) {
+    for (let turn = 0; !isOver() || turn < 3; turn += 1) {
       const role = (['payer', 'orderer', 'consignee'] as const)[turn % 3]
       const { body } = await desk.ask(trades[worker % trades.length] ?? '', TRUE_OF_LI, { role, purpose: PURPOSE })
       verdicts.add(String((body as unknown as { verdict: string }).verdict))
@@ -77,7 +78,7 @@ t.test('keys are rotated while fifty brokers ask and buyers register, and nobody
     }
   }
   const register = async (): Promise<void> => {
-    for (let serial = 0; !done || serial < 3; serial += 1) verdicts.add(await desk.identity({ ...LI, id: { type: 'cn_id', number: cardNumber(1_000 + serial) } }).then(() => 'match'))
+    for (let serial = 0; !isOver() || serial < 3; serial += 1) verdicts.add(await desk.identity({ ...LI, id: { type: 'cn_id', number: cardNumber(1_000 + serial) } }).then(() => 'match'))
   }
   await Promise.all([...Array.from({ length: 50 }, async (_, worker) => { await ask(worker) }), register()])
   t.match(JSON.parse((await rotated).stdout), { left: 0 })
