@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import pg from 'pg'
-import { openApi } from './support/api.ts'
+import { callerOf, openApi } from './support/api.ts'
 import { cardNumber, CustomsDesk, PURPOSE } from './support/customs-desk.ts'
 import { createMetrics } from '../src/metrics/service-metrics.ts'
 import { buildApp } from '../src/app.ts'
@@ -37,7 +37,7 @@ function found (text: string): string[] {
 const api = await openApi()
 const metrics = createMetrics()
 const app = await buildApp({ ...api.services, metrics: { count: (...request) => { metrics.count(...request) }, read: async () => await metrics.registry.metrics() } })
-const desk = new CustomsDesk({ ...api, app, call: api.call }, await api.newTenant('ours'))
+const desk = new CustomsDesk({ ...api, app, call: callerOf(app) }, await api.newTenant('ours'))
 const dba = new pg.Client({ connectionString: api.database.superuserUrl })
 await dba.connect()
 

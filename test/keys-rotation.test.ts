@@ -12,7 +12,7 @@ import { addKey, openKeyring } from '../src/customs/keyring/open-keyring.ts'
 import { packageRoot } from '../src/db/package-root.ts'
 import { inTransaction } from '../src/db/transaction.ts'
 import { internalId } from '../src/kernel/ids.ts'
-import { openApi } from './support/api.ts'
+import { callerOf, openApi } from './support/api.ts'
 import { cardNumber, CustomsDesk, LI, PURPOSE, TRUE_OF_LI } from './support/customs-desk.ts'
 
 const api = await openApi()
@@ -23,11 +23,7 @@ if (keyring === null) throw new Error('an embedded installation has a keyring')
 const app = await buildApp({ ...api.services, keyring })
 const { read } = api.databases
 const tenant = await api.newTenant('ours')
-const call: typeof api.call = async (method, url, { key, body } = {}) => {
-  const response = await app.inject({ method: method as 'GET', url, headers: { authorization: `Bearer ${key}`, 'idempotency-key': `${Math.random()}` }, ...body === undefined ? {} : { payload: body } })
-  return { status: response.statusCode, headers: response.headers, text: response.body, body: response.json() }
-}
-const desk = new CustomsDesk({ ...api, app, call }, tenant)
+const desk = new CustomsDesk({ ...api, app, call: callerOf(app) }, tenant)
 
 t.teardown(async () => {
   await app.close()
