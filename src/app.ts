@@ -5,7 +5,7 @@ import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
 import { registerCampaignRoutes } from './coins/campaign-routes.ts'
-import { registerGrantRoutes } from './coins/grant-routes.ts'
+import { registerCoinGrantRoutes } from './coins/grant-routes.ts'
 import { registerProgrammeRoutes } from './coins/programme-routes.ts'
 import { registerCustomsAnswerRoutes } from './customs/declarations/answers/customs-answer-routes.ts'
 import { registerDeclarationRoutes } from './customs/declarations/declaration-routes.ts'
@@ -99,7 +99,7 @@ export async function buildApp (services: Services): Promise<App> {
   registerReserveRoutes(app, services)
   registerProgrammeRoutes(app, services)
   registerCampaignRoutes(app, services)
-  registerGrantRoutes(app, services)
+  registerCoinGrantRoutes(app, services)
   registerFxRoutes(app, services)
   registerReceivableRoutes(app, services)
   registerGroupRoutes(app, services)

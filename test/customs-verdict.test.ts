@@ -51,7 +51,7 @@ function answer (questions: readonly Question[], ground: Ground | null, rates: R
   return new Answers(keyring, questions, grounds, newId)
 }
 
-function verdictOf (asked: Question, ground: Ground | null): Verdict | string {
+function verdictOf (asked: Question, ground: Ground | null): string {
   const [outcome] = answer([asked], ground).outcomes
   return outcome?.kind === 'answered' ? outcome.verdict : outcome?.kind === 'refused' ? outcome.code : 'paused'
 }

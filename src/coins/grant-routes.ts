@@ -30,7 +30,7 @@ interface GrantServices {
 }
 
 /** Mounts the grants of a campaign: many rows in one body, or any number of them as lines. */
-export function registerGrantRoutes (app: App, services: GrantServices): void {
+export function registerCoinGrantRoutes (app: App, services: GrantServices): void {
   acceptNdjson(app, (inner) => {
     inner.post('/v1/coin-campaigns/:id/grants', {
       bodyLimit: BODY_BYTES_MAX,

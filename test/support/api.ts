@@ -102,21 +102,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
       })
       return { id, keys }
     },
-    call: async (method, url, { key, body, headers = {}, at = app } = {}) => {
-      const response = await at.inject({
-        method: method as 'GET',
-        url,
-        headers: {
-          ...key === undefined ? {} : { authorization: `Bearer ${key}` },
-          ...method === 'POST' || method === 'PATCH' ? { 'idempotency-key': randomUUID() } : {},
-          ...body === undefined ? {} : { 'content-type': 'application/json' },
-          ...headers
-        },
-        ...body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
-      })
-      const isJson = String(response.headers['content-type']).includes('json')
-      return { status: response.statusCode, headers: response.headers, text: response.body, body: (isJson ? response.json() : {}) as Body }
-    },
+    call: async (method, url, { at, ...call } = {}) => await callerOf(at ?? app)(method, url, call),
     close: async () => {
       await app.close()
       await journal.stop(5_000)
@@ -124,5 +110,24 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
       await database.drop()
       await rm(erasures.path, { force: true })
     }
+  }
+}
+
+/** Sends requests to a service without a port. */
+export function callerOf (app: App): TestApi['call'] {
+  return async (method, url, { key, body, headers = {} } = {}) => {
+    const response = await app.inject({
+      method: method as 'GET',
+      url,
+      headers: {
+        ...key === undefined ? {} : { authorization: `Bearer ${key}` },
+        ...method === 'POST' || method === 'PATCH' ? { 'idempotency-key': randomUUID() } : {},
+        ...body === undefined ? {} : { 'content-type': 'application/json' },
+        ...headers
+      },
+      ...body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
+    })
+    const isJson = String(response.headers['content-type']).includes('json')
+    return { status: response.statusCode, headers: response.headers, text: response.body, body: (isJson ? response.json() : {}) as Body }
   }
 }

@@ -1,7 +1,9 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const CIPHER = 'aes-256-gcm'
 const KEY_BYTES = 32
+/** What HKDF ends its first block with; a key has no more than one. */
+const FIRST_BLOCK = Buffer.from([1])
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
@@ -13,9 +15,11 @@ export function newDataKey (): Buffer {
   return randomBytes(KEY_BYTES)
 }
 
-/** The key for one purpose, derived from another one: HKDF with SHA-256. */
+/**
+ * The key for one purpose, derived from another one: HKDF with SHA-256 (RFC 5869). Its first step makes a key out of what is not one, and is left out, as section 3.3 allows: all keys here are 32 random bytes.
+ */
 export function keyFor (label: Label, key: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `holdfast ${label}`, KEY_BYTES))
+  return createHmac('sha256', key).update(`holdfast ${label}`).update(FIRST_BLOCK).digest()
 }
 
 /** Bytes that only who has the key can read, and that only open for the same `about`: what they are and where they belong. */
