@@ -123,7 +123,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq', 'coin-programmes': 'cpr', consents: 'con', identities: 'idn', matches: 'mat', 'match-batches': 'mbt', declarations: 'dcl' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq', 'coin-programmes': 'cpr', 'coin-campaigns': 'cmp', consents: 'con', identities: 'idn', matches: 'mat', 'match-batches': 'mbt', declarations: 'dcl' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -204,6 +204,7 @@ async function makeThings (): Promise<Record<string, string>> {
   const declaration = await post('/v1/declarations', { request_id: 'D-1', trade: sold.id, customs: 'NINGBO', merchant_code: '1', merchant_name: 'Tea House' })
   const question = { trade: sold.id, role: 'payer', jurisdiction: 'CN', purpose: PURPOSE, claim: TRUE_OF_LI }
   const { body: match } = await api.call('POST', '/v1/matches', { key: ours.keys.broker, body: question })
+  const { body: programme } = await api.call('POST', '/v1/coin-programmes', { key: finance, body: { currency: 'EUR', coin: 'TEACOIN', name: 'Tea coins' } })
   const first = async (path: string): Promise<string> => (await api.call('GET', path, { key: finance })).body.data[0]?.id ?? ''
   return {
     'api-keys': (await makeKey('finance')).id,
@@ -225,7 +226,8 @@ async function makeThings (): Promise<Record<string, string>> {
     'fx-quotes': (await api.call('POST', '/v1/fx-quotes', {
       key: finance, body: { from: 'CNY', to: 'USD', rate: '0.14', source: 'ecb', reference: '1', expires_at: '2099-01-01T00:00:00Z' }
     })).body.id,
-    'coin-programmes': (await api.call('POST', '/v1/coin-programmes', { key: finance, body: { currency: 'EUR', coin: 'TEACOIN', name: 'Tea coins' } })).body.id,
+    'coin-programmes': programme.id,
+    'coin-campaigns': (await api.call('POST', '/v1/coin-campaigns', { key: finance, body: { programme: programme.id, name: 'Spring', funder: 'platform', budget: 100, ends_at: '2099-01-01T00:00:00Z' } })).body.id,
     consents: consent,
     identities: identity,
     matches: match.id,
@@ -268,6 +270,8 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/chargebacks/:id/outcome': { outcome: 'won' },
   'PATCH /v1/parties/:id/terms': { reserve: null },
   'PATCH /v1/coin-programmes/:id': { cap: '0.10' },
+  'PATCH /v1/coin-campaigns/:id': { name: 'Other' },
+  'POST /v1/coin-campaigns/:id/grants': { rows: [{ ref: 'G-1', buyer: `pty_${OTHER_ID}`, coins: 1 }] },
   'POST /v1/sandbox/refunds/:id': { outcome: 'success' },
   'PUT /v1/trades/:id/customs-parties': { payer: `idn_${OTHER_ID}`, orderer: `idn_${OTHER_ID}` },
   'POST /v1/trades/:id/grants': { broker: `key_${OTHER_ID}`, purpose: PURPOSE, expires_at: '2099-01-01T00:00:00Z' },

@@ -188,7 +188,7 @@ t.test('what fails together with others fails alone', async (t) => {
 
 t.test('the keys of brokers and auditors reach nothing else', async (t) => {
   const own: Readonly<Record<string, readonly string[]>> = {
-    broker: ['POST /v1/matches', 'POST /v1/match-batches', 'GET /v1/match-batches/:id', 'POST /v1/matches/:id/receipt'],
+    broker: ['POST /v1/matches', 'POST /v1/match-batches', 'GET /v1/match-batches/:id', 'POST /v1/matches/:id/receipt', 'GET /v1/declarations', 'GET /v1/declarations/:id'],
     auditor: ['GET /v1/audit/lookups']
   }
   for (const role of ['broker', 'auditor'] as const) {

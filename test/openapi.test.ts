@@ -96,7 +96,7 @@ for (const { route, operation } of operations) {
     for (const [status, { description, content = {} }] of Object.entries(operation.responses)) {
       t.not(description, 'Default Response')
       for (const [type, media] of Object.entries(content)) {
-        t.ok(type === (status.startsWith('2') ? 'application/json' : 'application/problem+json') || (status === '200' && ['text/csv', 'application/xml'].includes(type)), type)
+        t.ok(type === (status.startsWith('2') ? 'application/json' : 'application/problem+json') || (status === '200' && ['text/csv', 'application/xml', 'application/x-ndjson'].includes(type)), type)
         const examples = examplesOf(media)
         t.ok(examples.length > 0, `${status} has an example`)
         const fits = validatorOf(media.schema)
@@ -105,7 +105,7 @@ for (const { route, operation } of operations) {
     }
     for (const { name, schema } of operation.parameters ?? []) t.ok(validatorOf(schema), `${name} can be checked`)
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) {
-      t.ok(type === 'application/json' || (type === 'application/xml' && route.endsWith('/receipts')), type)
+      t.ok(type === 'application/json' || (type === 'application/xml' && route.endsWith('/receipts')) || (type === 'application/x-ndjson' && route.endsWith('/grants')), type)
       const examples = examplesOf(media)
       t.ok(examples.length > 0, 'the body has an example')
       const fits = validatorOf(media.schema)

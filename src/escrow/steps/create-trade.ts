@@ -5,6 +5,7 @@ import { coinTermsOf } from '../../coins/programme.ts'
 import { PROGRAMMES } from '../../coins/programme-rows.ts'
 import { needWallet } from '../../coins/wallet-rows.ts'
 import { walletAccounts } from '../../coins/coin-accounts.ts'
+import type { SharingTerms } from '../trade/coin-shares.ts'
 import { requireFittingShares } from '../trade/fitting-terms.ts'
 import { joinGroup } from '../groups/join-group.ts'
 import { GROUPS } from '../groups/group-rows.ts'
@@ -45,7 +46,6 @@ export function createTrade (origin: Origin, terms: TradeTerms): Operation<Trade
       if (books.holder(claim) !== null) throw refuseAt('external_ref_taken', '/external_ref')
       for (const party of partiesOf(terms)) requireParty(books, party)
       const opened = openTrade(books, terms)
-      opened.lines.forEach((line, index) => { requireFittingShares(line, opened, `/lines/${index}`) })
       const owner = externalId('trd', opened.id)
       books.take(claim, opened.id)
       // Its escrow may be paid into by the very batch that creates it: a payment may know the trade by its reference.
@@ -59,20 +59,22 @@ export function createTrade (origin: Origin, terms: TradeTerms): Operation<Trade
 }
 
 function openTrade (books: Books, terms: TradeTerms): Trade {
-  const group = terms.groupId === null ? null : joinGroup(books, terms.groupId, terms)
   const programme = books.find(PROGRAMMES, terms.currency)
+  const sharing: SharingTerms = { feeBase: books.settings.fee_base, coins: programme === null ? null : { terms: coinTermsOf(programme), lots: [] } }
+  const lines = terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms))
+  lines.forEach((line, index) => { requireFittingShares(line, sharing, `/lines/${index}`) })
+  const group = terms.groupId === null ? null : joinGroup(books, terms.groupId, terms)
   const payBy = new Date(books.now.getTime() + books.settings.unpaid_close_ms)
   return {
     id: books.newId(),
     externalRef: terms.externalRef,
     buyerId: terms.buyerId,
     currency: terms.currency,
-    feeBase: books.settings.fee_base,
     revision: 1,
     version: 1,
     total: terms.total,
     coinsValue: 0n,
-    coins: programme === null ? null : { terms: coinTermsOf(programme), lots: [] },
+    ...sharing,
     paid: 0n,
     released: 0n,
     refunded: 0n,
@@ -92,7 +94,7 @@ function openTrade (books: Books, terms: TradeTerms): Trade {
     disputes: [],
     declared: [],
     declaredLoweredAt: null,
-    lines: terms.lines.map((line) => newLine(books.newId(), line, books.find(PARTIES, line.sellerId)?.terms)),
+    lines,
     allocations: []
   }
 }
