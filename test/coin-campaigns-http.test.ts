@@ -17,7 +17,7 @@ const service = await startService({
 const { marketplace, finance, admin } = await firstKeys(folder.path)
 const { url } = service
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 t.teardown(async () => {
   await service.stop()
   await database.drop()
