@@ -2,6 +2,10 @@ import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import { makeFirstTenant } from './auth/first-start.ts'
 import { readConfig, type Config } from './config.ts'
+import { openErasureLog, type ErasureLog } from './customs/erasure/erasure-log.ts'
+import { replayErasures } from './customs/erasure/replay-erasures.ts'
+import type { Keyring } from './customs/keyring/keyring.ts'
+import { keyringPath, openKeyring } from './customs/keyring/open-keyring.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage, type Storage } from './db/storage.ts'
@@ -53,8 +57,8 @@ async function run (config: Config, start: (service: Service, stop: () => void) 
 
 /** The service in this process: the only one, or one of several. What it is made of is read while the database opens. */
 async function serve (service: Service, stop: () => void): Promise<void> {
-  const [{ databases, credentials }, { openService }] = await Promise.all([prepareStorage(service), import('./serve.ts')])
-  const address = await openService(service, databases, stop)
+  const [{ credentials, ...books }, { openService }] = await Promise.all([prepareStorage(service), import('./serve.ts')])
+  const address = await openService(service, books, stop)
   tellReady(address)
   if (!isWorker) console.log(welcome(address, credentials))
 }
@@ -66,7 +70,7 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
   const workers = new Workers({
     script: fileURLToPath(import.meta.url),
     count: config.processes,
-    env: { PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
+    env: { ...keyringPath(config) === null ? {} : { IDENTITY_KEYRING_FILE: keyringPath(config) ?? '' }, PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
     log,
     stopTimeoutMs: config.drainMs * 2 + config.stopGraceMs + CLOSE_SLACK_MS,
     onGivenUp: (error) => {
@@ -82,12 +86,15 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
 }
 
 /** Opens the database, brings it to this version and makes the first tenant where there is none. */
-async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null }> {
+async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null, readonly keyring: Keyring | null, readonly erasures: ErasureLog }> {
   const storage = await openStorage(config, log)
   stops.push(async () => { await storage.close() })
   for (const name of await storage.migrate()) log.info({ migration: name }, 'migrated')
   await refuseUnsafeLive(storage.databases)
-  return { ...storage, credentials: await makeFirstTenant(storage.databases, config.dataDir) }
+  const erasures = openErasureLog(config)
+  const erased = await replayErasures(storage.databases.read, erasures)
+  if (erased > 0) log.warn({ erased }, 'identities that had been erased were in the database again, and were erased again')
+  return { ...storage, erasures, keyring: await openKeyring(config), credentials: await makeFirstTenant(storage.databases, config.dataDir) }
 }
 
 async function stop ({ lifecycle, stops }: Service): Promise<void> {

@@ -2,7 +2,13 @@ import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Databases } from './db/pools.ts'
-import { DUE_WORK } from './due-work.ts'
+import { openPorts } from './customs/declarations/transports/open-ports.ts'
+import { eraseDue } from './customs/erasure/erase-identity.ts'
+import type { ErasureLog } from './customs/erasure/erasure-log.ts'
+import { forgetQuotaYears } from './customs/identities/quota-index.ts'
+import type { Keyring } from './customs/keyring/keyring.ts'
+import { forgetMinutes } from './customs/matches/write-answers.ts'
+import { DUE_WORK, outgoingWork } from './due-work.ts'
 import { watchExit } from './http/drain.ts'
 import type { Lifecycle } from './http/health.ts'
 import { Journal, type JournalLimits } from './journal/journal.ts'
@@ -11,6 +17,7 @@ import { showQueue } from './metrics/journal-metrics.ts'
 import type { MetricsSource } from './metrics/routes.ts'
 import { createMetrics, type ServiceMetrics } from './metrics/service-metrics.ts'
 import { bequeath, isWorker, onRetire, shareReadings, takeLeave } from './processes/worker.ts'
+import type { DueWork } from './timers/due-work.ts'
 import { startSweeper } from './timers/sweeper.ts'
 
 /** What was started, and how it is stopped. */
@@ -30,16 +37,26 @@ export interface Service {
   readonly stops: Array<() => Promise<void>>
 }
 
+/** What the service works on: the databases, the keys of identities, and what was erased. */
+export interface Prepared {
+  readonly databases: Databases
+  readonly keyring: Keyring | null
+  readonly erasures: ErasureLog
+}
+
 /**
  * Opens the books on a prepared database, with the sweeps of due work, and listens; answers the address. How to stop each is added to the
  * service's `stops`, and `stop` is called when another process took this one's place.
  */
-export async function openService (service: Service, databases: Databases, stop: () => void): Promise<string> {
+export async function openService (service: Service, { databases, keyring, erasures }: Prepared, stop: () => void): Promise<string> {
   const { config, log, lifecycle, stops } = service
   const metrics = config.metrics ? createMetrics() : null
   const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config), ...(metrics === null ? {} : { observer: metrics.observer }) })
   if (metrics !== null) stops.push(async () => { await bequeath(await metrics.registry.getMetricsAsJSON()) })
-  const app = await buildApp({ databases, journal, log, lifecycle, config, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config }) })
+  const ports = openPorts(databases.read)
+  const outgoing = outgoingWork({ db: databases.read, keyring, ports })
+  const work = [...DUE_WORK, ...outgoing]
+  const app = await buildApp({ databases, journal, log, lifecycle, config, keyring, erasures, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config, work }) })
   const exit = watchExit(app, lifecycle)
   stops.push(async () => {
     await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
@@ -48,8 +65,12 @@ export async function openService (service: Service, databases: Databases, stop:
     await journal.stop(config.stopGraceMs)
     await closed
   })
-  const sweeper = startSweeper({ db: databases.read, journal, log, work: DUE_WORK, intervalMs: config.sweepIntervalMs, keptDays: config.idempotencyDays })
-  stops.push(async () => { await sweeper.stop() })
+  const sweeping = { db: databases.read, journal, log, intervalMs: config.sweepIntervalMs }
+  const sweepers = [
+    startSweeper({ ...sweeping, work: DUE_WORK, keptDays: config.idempotencyDays, chores: choresOf(databases, erasures) }),
+    startSweeper({ ...sweeping, work: outgoing, turn: 'outgoing' })
+  ]
+  stops.push(async () => { await Promise.all(sweepers.map(async (sweeper) => { await sweeper.stop() })) })
   const address = await listen(config, async (options) => await app.listen(options))
   onRetire(() => {
     service.isReplaced = true
@@ -58,11 +79,18 @@ export async function openService (service: Service, databases: Databases, stop:
   return address
 }
 
+/** What time brings about beside due work. */
+function choresOf ({ read }: Databases, erasures: ErasureLog): Array<() => Promise<unknown>> {
+  return [async () => await eraseDue(read, erasures), async () => await forgetQuotaYears(read), async () => await forgetMinutes(read)]
+}
+
 /** What this process counts, and a reading of all processes at its address. */
-function sourceOf ({ registry, count }: ServiceMetrics, { databases, journal, config }: { databases: Databases, journal: Journal, config: Config }): MetricsSource {
+function sourceOf (
+  { registry, count }: ServiceMetrics, { databases, journal, config, work }: { databases: Databases, journal: Journal, config: Config, work: ReadonlyArray<DueWork<unknown>> }
+): MetricsSource {
   showQueue(registry, () => journal.stats())
   showPools(registry, databases)
-  showDatabase(registry, { databases, work: DUE_WORK, hasReplica: config.replicaUrl !== null })
+  showDatabase(registry, { databases, work, hasReplica: config.replicaUrl !== null })
   return { count, read: isWorker ? shareReadings(async () => await registry.getMetricsAsJSON()) : async () => await registry.metrics() }
 }
 

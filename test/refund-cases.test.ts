@@ -168,6 +168,23 @@ t.test('the refund succeeds and the seller has no money: first his reserve, then
   t.equal(desk.books.rows(REFUNDS)[0]?.amount, 10000n, 'the buyer gets all of it')
 })
 
+t.test('shares that come back for more than is refunded, because all of them were rounded up, pay what the seller owes', async (t) => {
+  const desk = new TradeDesk()
+  const splits = desk.partners.map((partner) => ({ partner, rate: '0.25' }))
+  const trade = desk.pay(desk.open([{ unit_price: '3', splits }], 'KRW'))
+  desk.ship(trade)
+  desk.confirm(trade)
+  t.strictSame(desk.lastPostings(), [
+    'escrow / seller_available 3', 'seller_available / partner_available 1', 'seller_available / partner_available P2 1', 'seller_available / partner_available P3 1'
+  ])
+  desk.books.submit(owe(origin(), { party: desk.seller, role: 'seller', unit: 'KRW', amount: 10n }))
+  desk.refund(trade, [{ ...pick(trade, 0), amount: '1' }], { sellerAgreed: true })
+  t.strictSame(desk.lastPostings(), [
+    'partner_available / seller_available 1', 'partner_available P2 / seller_available 1', 'partner_available P3 / seller_available 1',
+    'seller_available / escrow 1', 'seller_available / party_receivable 2', 'escrow / refund_payable 1'
+  ])
+})
+
 t.test('52.00 and 10.00 shipping, refunds of 32, 9, 8, 3, 6, 3: no cap is exceeded, before and after release', async (t) => {
   for (const isReleased of [false, true]) {
     const desk = new TradeDesk()

@@ -204,8 +204,8 @@ t.test('what fails on the way is tried again at later times, and keeps neither t
   let tries = 0
   const work = DUE_WORK.map((each) => ({
     ...each,
-    operation: (due: unknown) => ({
-      ...each.operation(due),
+    operation: async (due: unknown) => ({
+      ...await each.operation(due),
       ...(due as { tradeId?: string }).tradeId === internalId('trd', broken.body.id) ? { decide: () => { tries += 1; throw new Error('broken') } } : {}
     })
   }))

@@ -40,10 +40,14 @@ export async function registerOpenApi (app: App, version: string): Promise<void>
     },
     // Components go by their own names.
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` },
-    transform: ({ schema, url, route }) => ({
+    transform: ({ schema, url, route: { config } }) => ({
       url,
-      // The header is checked where the key is read; here it is only described.
-      schema: route.config?.journaled === true ? { ...schema, headers: IdempotencyHeader } : schema
+      schema: {
+        ...schema,
+        // The header is checked where the key is read; here it is only described.
+        ...config?.journaled === true ? { headers: IdempotencyHeader } : {},
+        ...config?.describedBody === undefined ? {} : { body: config.describedBody }
+      }
     })
   })
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))

@@ -31,7 +31,9 @@ const facts = sqlCheck<FactFinding>({
         when f.trade_id is not null and d.id is null then 'its trade is missing'
         when f.refund_id is not null and r.id is null then 'its refund is missing'
         when f.kind = 'payment' then 'it was told, and there is no such payment'
-        else 'it was told, and the refund has no such attempt'
+        when starts_with(f.kind, 'refund_') then 'it was told, and the refund has no such attempt'
+        when f.kind = 'chargeback_opened' then 'it was told, and there is no such chargeback'
+        else 'it was told, and no such chargeback has that outcome'
       end as what
     from sandbox_facts f
     left join tenants t on t.id = f.tenant_id and t.kind = 'sandbox'
@@ -39,10 +41,15 @@ const facts = sqlCheck<FactFinding>({
     left join refunds r on r.tenant_id = f.tenant_id and r.id = f.refund_id
     left join payments p on f.kind = 'payment' and p.tenant_id = f.tenant_id and p.provider = ${SANDBOX_PROVIDER} and p.provider_ref = f.reference
       and p.amount = f.amount and p.unit = f.unit
-    left join refund_attempts a on f.kind <> 'payment' and a.tenant_id = f.tenant_id and a.refund_id = f.refund_id
+    left join refund_attempts a on starts_with(f.kind, 'refund_') and a.tenant_id = f.tenant_id and a.refund_id = f.refund_id
       and a.channel = 'provider' and a.account = ${SANDBOX_PROVIDER} and a.reference = f.reference
+    left join chargebacks b on starts_with(f.kind, 'chargeback_') and b.tenant_id = f.tenant_id and b.provider = ${SANDBOX_PROVIDER} and b.provider_ref = f.reference
+      and b.unit = f.unit
+      and case when f.kind = 'chargeback_opened' then b.payment_provider_ref = f.payment_reference and b.amount = f.amount and b.fee = f.fee
+        else 'chargeback_' || b.outcome = f.kind and b.outcome_fee = f.fee and b.fee_returned = f.fee_returned end
     where t.id is null or (f.trade_id is not null and d.id is null) or (f.refund_id is not null and r.id is null)
-      or (f.told > 0 and ((f.kind = 'payment' and p.id is null) or (starts_with(f.kind, 'refund_') and a.refund_id is null)))`,
+      or (f.told > 0 and ((f.kind = 'payment' and p.id is null) or (starts_with(f.kind, 'refund_') and a.refund_id is null)
+        or (starts_with(f.kind, 'chargeback_') and b.id is null)))`,
   tell: ({ id, what }) => `${tellId('sbx', id)}: ${what}`
 })
 

@@ -10,6 +10,8 @@ import type { DueWork } from './due-work.ts'
 const CHUNK_MAX = 500
 const BACKOFF_FIRST_MS = 5 * SECOND_MS
 const BACKOFF_MAX_MS = HOUR_MS
+/** What is outdated so often in a row is no chance any more. */
+const OUTDATED_MAX = 5
 
 interface Sweep {
   readonly journal: Pick<Journal, 'submit'>
@@ -26,7 +28,7 @@ interface Sweep {
  */
 export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, { journal, log, failures, tenantId }: Sweep): Promise<boolean> {
   const chunk = await work.find(db, CHUNK_MAX, tenantId)
-  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(withoutRefusals(work.operation(due)))))
+  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(withoutRefusals(await work.operation(due)))))
   let isPressed = false
   for (const [index, result] of results.entries()) {
     const due = chunk[index]
@@ -42,13 +44,15 @@ export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, {
       continue
     }
     const failed = (failures.get(key) ?? 0) + 1
-    const delayMs = Math.min(BACKOFF_FIRST_MS * 2 ** (failed - 1), BACKOFF_MAX_MS)
+    const isOutdated = result.status === 'rejected' && failed < OUTDATED_MAX && work.isOutdated?.(result.reason) === true
+    const delayMs = isOutdated ? 0 : Math.min(BACKOFF_FIRST_MS * 2 ** (failed - 1), BACKOFF_MAX_MS)
     // It may have been done since it was found: by another process, or by a commit of ours whose answer got lost.
     if (!await work.postpone(db, due, delayMs)) {
       failures.delete(key)
       continue
     }
     failures.set(key, failed)
+    if (isOutdated) continue
     const reason = result.status === 'rejected' ? { err: result.reason as unknown } : { reason: 'done before, and due all the same' }
     log.error({ ...reason, work: work.name, due: key, failed, delayMs }, 'due work failed and is tried again later')
   }

@@ -21,7 +21,7 @@ export function registerQuoteRoutes (app: App, { journal }: { readonly journal: 
       body: QuoteRequest,
       response: {
         ...answers(200, 'The quote.', QuoteBody, QUOTE_EXAMPLE),
-        ...problems('external_ref_taken', 'unknown_party', 'wrong_party_kind', 'unknown_currency', 'invalid_amount', 'invalid_time', 'terms_exceed_price', 'amount_too_large', 'overloaded')
+        ...problems('external_ref_taken', 'unknown_party', 'wrong_party_kind', 'unknown_currency', 'invalid_amount', 'invalid_time', 'terms_exceed_price', 'amount_too_large', 'no_coin_programme', 'coins_exceed_cap', 'insufficient_coins', 'overloaded')
       }
     }
   }, async (request, reply) => {

@@ -4,10 +4,10 @@ import { REFUNDS } from '../../escrow/refunds/refund-rows.ts'
 import { reportRefund } from '../../escrow/refunds/report-refund.ts'
 import type { FailureReason } from '../../escrow/refunds/refund.ts'
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
-import { externalId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
-import { momentsOf, SANDBOX_PROVIDER, type Fact, type Timing } from './fact.ts'
+import { SANDBOX_PROVIDER, type Fact, type Timing } from './fact.ts'
 import { FACTS } from './fact-rows.ts'
+import { newFact } from './new-fact.ts'
 import { PROVIDER_NEEDS, requireProvider } from './provider-rows.ts'
 import { showFact, type FactJson } from './show-fact.ts'
 
@@ -72,34 +72,16 @@ export function reportRefundEnd (end: RefundEnd) {
 }
 
 function factsOf (books: Books, refund: Refund, { end, reason, timing }: Omit<RefundDecision, 'refundId'>): Fact[] {
-  const newFact = (kind: Fact['kind'], timing: Timing, attempt: string | null): Fact => {
-    const id = books.newId()
-    return {
-      id,
-      kind,
-      reference: attempt ?? externalId('sbx', id),
-      tradeId: refund.tradeId,
-      tradeExternalRef: null,
-      refundId: refund.id,
-      unit: refund.unit,
-      amount: refund.amount,
-      fee: 0n,
-      revision: null,
-      reason: kind === 'refund_success' ? null : reason,
-      ...momentsOf(timing, books.now),
-      told: 0,
-      createdAt: books.now,
-      version: 1
-    }
-  }
+  const told = { tradeId: refund.tradeId, refundId: refund.id, unit: refund.unit, amount: refund.amount }
+  const bounce = (of: string): Fact => newFact(books, { ...told, kind: 'refund_bounce', reference: of, reason, timing })
   switch (end) {
-    case 'success': return [newFact('refund_success', timing, null)]
-    case 'failure': return [newFact('refund_failure', timing, null)]
+    case 'success': return [newFact(books, { ...told, kind: 'refund_success', timing })]
+    case 'failure': return [newFact(books, { ...told, kind: 'refund_failure', reason, timing })]
     case 'bounce': {
       const paid = refund.attempts.find(({ account, outcome }) => account === SANDBOX_PROVIDER && outcome === 'succeeded')
-      if (paid !== undefined) return [newFact('refund_bounce', timing, paid.reference)]
-      const success = newFact('refund_success', { afterMs: 0, reportAfterMs: [0] }, null)
-      return [success, newFact('refund_bounce', timing, success.reference)]
+      if (paid !== undefined) return [bounce(paid.reference)]
+      const success = newFact(books, { ...told, kind: 'refund_success', timing: { afterMs: 0, reportAfterMs: [0] } })
+      return [success, bounce(success.reference)]
     }
   }
 }

@@ -1,10 +1,12 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Database } from '../../db/schema.ts'
 import { idArray } from '../../db/unnest.ts'
+import { StaleReading, type Reading } from '../../escrow/chargebacks/concerned.ts'
+import { readConcerned } from '../../escrow/chargebacks/read-chargebacks.ts'
 import { externalId } from '../../kernel/ids.ts'
 import { tenantNow } from '../../tenants/clock.ts'
 import type { DueWork } from '../../timers/due-work.ts'
-import type { DueFact } from './fact.ts'
+import { SANDBOX_PROVIDER, type DueFact, type Fact } from './fact.ts'
 import { factColumns } from './fact-rows.ts'
 import { tellFact } from './tell-fact.ts'
 
@@ -32,6 +34,8 @@ export const DUE_FACTS: DueWork<DueFact> = {
   },
   keyOf: ({ tenantId, id, told }) => `${tenantId} ${externalId('sbx', id)} ${told + 1}`,
   operation: tellFact,
+  // Between the reading of a payment and its chargeback somebody was given money back.
+  isOutdated: (error) => error instanceof StaleReading,
   async postpone (db, { tenantId, id, told }, delayMs) {
     const { numAffectedRows = 0n } = await sql`
       update sandbox_facts f set failed = f.failed + 1,
@@ -59,7 +63,7 @@ interface Wanted {
 }
 
 async function findDue (db: Kysely<Database>, limit: number, { condition, order }: Wanted): Promise<DueFact[]> {
-  const { rows } = await sql<DueFact>`
+  const { rows } = await sql<Fact & { readonly tenantId: number }>`
     select c.tenant_id as "tenantId", due.*
     from tenant_counters c cross join lateral (
       select ${factColumns}, next_attempt_at, row_number() over (order by next_attempt_at, id) as turn
@@ -68,5 +72,13 @@ async function findDue (db: Kysely<Database>, limit: number, { condition, order 
     ) due
     where ${condition}
     order by ${order} limit ${limit}`.execute(db)
-  return rows
+  const due: DueFact[] = []
+  for (const fact of rows) due.push({ ...fact, reading: await readFor(db, fact) })
+  return due
+}
+
+/** What has to be read of the payment that a fact takes back, before the report is decided; nothing for any other fact. */
+async function readFor (db: Kysely<Database>, { tenantId, kind, paymentReference }: Fact & { readonly tenantId: number }): Promise<Reading> {
+  if (kind !== 'chargeback_opened' || paymentReference === null) return { tradeIds: [], refundIds: [] }
+  return await readConcerned(db, tenantId, { provider: SANDBOX_PROVIDER, providerRef: paymentReference })
 }

@@ -1,3 +1,5 @@
+import type { Reading } from '../../escrow/chargebacks/concerned.ts'
+
 /** The name of the imitated provider, as payments and its clearing account have it. */
 export const SANDBOX_PROVIDER = 'sandbox'
 
@@ -13,13 +15,16 @@ export interface Fact {
   readonly kind: FactKind
   /** What it calls the payment, the attempt to refund it or the chargeback; facts about one thing share it. */
   readonly reference: string
+  /** What it calls the payment that a chargeback takes back. */
+  readonly paymentReference: string | null
   readonly tradeId: string | null
   readonly tradeExternalRef: string | null
   readonly refundId: string | null
-  /** Minor units of `unit`, and so is the fee that the provider keeps. */
+  /** Minor units of `unit`, and so are the fee that the provider keeps, and what it gives back of one. */
   readonly unit: string
   readonly amount: bigint
   readonly fee: bigint
+  readonly feeReturned: bigint
   /** The revision of the trade that the payer agreed to, where that is told. */
   readonly revision: number | null
   readonly reason: string | null
@@ -32,8 +37,8 @@ export interface Fact {
   readonly version: number
 }
 
-/** A fact that the sweep found to be told: whose it is. */
-export type DueFact = Fact & { readonly tenantId: number }
+/** A fact that the sweep found to be told: whose it is, and what was read of the payment that it takes back. */
+export type DueFact = Fact & { readonly tenantId: number, readonly reading: Reading }
 
 /** What a caller says about time: when it happens, and how long after that it is told, each time. Milliseconds. */
 export interface Timing {

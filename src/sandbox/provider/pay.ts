@@ -2,13 +2,13 @@ import { amountDue } from '../../escrow/trade/states.ts'
 import { TRADES, tradeClaim } from '../../escrow/trade/trade-rows.ts'
 import type { Trade } from '../../escrow/trade/trade.ts'
 import { payTrade, recordPayment } from '../../escrow/payments/record-payment.ts'
-import type { Books, Claim, Operation, Origin } from '../../journal/operation.ts'
-import { externalId } from '../../kernel/ids.ts'
+import type { Claim, Operation, Origin } from '../../journal/operation.ts'
 import { formatAmount, parsePositiveAmount, portion } from '../../kernel/money.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import { findUnit, unitOf } from '../../kernel/units.ts'
-import { momentsOf, SANDBOX_PROVIDER, type Fact, type Timing } from './fact.ts'
+import { SANDBOX_PROVIDER, type Fact, type Timing } from './fact.ts'
 import { FACTS } from './fact-rows.ts'
+import { newFact } from './new-fact.ts'
 import { PROVIDER_NEEDS, requireProvider } from './provider-rows.ts'
 import { showFact, type FactJson } from './show-fact.ts'
 
@@ -54,7 +54,16 @@ export function payAtProvider (origin: Origin, paying: Paying): Operation<{ fact
       const unit = findUnit(paying.currency ?? trade?.currency ?? books.settings.reporting_currency)
       if (unit === null) throw refuseAt('unknown_currency', '/currency')
       const amounts = paying.amount === null ? amountsOf(trade, paying.mode) : [parsePositiveAmount(paying.amount, unit, '/amount')]
-      const facts = amounts.map((amount) => newPayment(books, { paying, trade, unit: unit.code, amount, fee: portion(feeRate, amount) }))
+      const facts = amounts.map((amount) => newFact(books, {
+        kind: 'payment',
+        tradeId: trade?.id ?? null,
+        tradeExternalRef: 'externalRef' in paying.trade ? paying.trade.externalRef : null,
+        unit: unit.code,
+        amount,
+        fee: portion(feeRate, amount),
+        revision: paying.revision,
+        timing: paying.timing
+      }))
       for (const fact of facts) books.save(FACTS, fact)
       return { facts: facts.map(showFact) }
     }
@@ -90,35 +99,6 @@ function amountsOf (trade: Trade | null, mode: PayMode): bigint[] {
 
 function atLeastOne (amount: bigint): bigint {
   return amount > 0n ? amount : 1n
-}
-
-interface NewPayment {
-  readonly paying: Paying
-  readonly trade: Trade | null
-  readonly unit: string
-  readonly amount: bigint
-  readonly fee: bigint
-}
-
-function newPayment (books: Books, { paying, trade, unit, amount, fee }: NewPayment): Fact {
-  const id = books.newId()
-  return {
-    id,
-    kind: 'payment',
-    reference: externalId('sbx', id),
-    tradeId: trade?.id ?? null,
-    tradeExternalRef: 'externalRef' in paying.trade ? paying.trade.externalRef : null,
-    refundId: null,
-    unit,
-    amount,
-    fee,
-    revision: paying.revision,
-    reason: null,
-    ...momentsOf(paying.timing, books.now),
-    told: 0,
-    createdAt: books.now,
-    version: 1
-  }
 }
 
 function refuseAt (code: 'unknown_trade' | 'unknown_currency', pointer: string, detail?: string): Refusal {

@@ -17,6 +17,8 @@ import { parseTime, SECOND_MS } from '../../kernel/time.ts'
 import { sweepDue } from '../../timers/sweep-due.ts'
 import { requireSandbox } from '../require-sandbox.ts'
 import { changeBehaviour, readBehaviour, type Behaviour } from './behaviour.ts'
+import { chargeBackAtProvider } from './charge-back.ts'
+import { decideChargeback } from './decide-chargeback.ts'
 import { decideRefund } from './decide-refund.ts'
 import { tellingOf } from './due-facts.ts'
 import { REPORTS_MAX, type Timing } from './fact.ts'
@@ -95,6 +97,47 @@ export function registerProviderRoutes (app: App, { databases: { read: db, repor
     return await happen(request, reply, decideRefund(originOf(request), decision))
   })
 
+  app.post('/v1/sandbox/chargebacks', {
+    config: { journaled: true },
+    schema: {
+      operationId: 'sandboxChargeBack',
+      tags: ['Sandbox'],
+      summary: 'Have the sandbox provider take a payment back',
+      description: 'Whatever became of the payment, and before or after it was reported. The provider reports the opening as any provider does (`openChargeback`); the `id` of the ' +
+        'answer is its name for the chargeback.',
+      querystring: DryRunQuery,
+      body: schemas.ChargebackRequest,
+      response: {
+        ...answers(201, 'What happened at the provider, after it was reported.', schemas.FactsBody, { data: [schemas.CHARGEBACK_FACT_EXAMPLE] }),
+        ...problems('sandbox_only', 'unknown_payment', 'unknown_currency', 'currency_mismatch', 'invalid_amount')
+      }
+    }
+  }, async (request, reply) => {
+    const { payment_provider_ref: paymentReference, amount = null, fee = null, currency = null } = request.body
+    return await happen(request, reply, chargeBackAtProvider(originOf(request), { paymentReference, amount, fee, currency, timing: timingOf(request.body) }))
+  })
+
+  app.post('/v1/sandbox/chargebacks/:id/outcome', {
+    config: { journaled: true },
+    schema: {
+      operationId: 'sandboxChargebackOutcome',
+      tags: ['Sandbox'],
+      summary: 'Have the sandbox provider decide a chargeback',
+      description: 'Once. It is reported as any provider\'s (`tellNamedChargebackOutcome`): also before the opening, where that is reported later.',
+      params: IdParams('sbx'),
+      querystring: DryRunQuery,
+      body: schemas.OutcomeRequest,
+      response: {
+        ...answers(201, 'What happened at the provider, after it was reported.', schemas.FactsBody, { data: [schemas.OUTCOME_FACT_EXAMPLE] }),
+        ...problems('sandbox_only', 'not_found', 'chargeback_known', 'invalid_amount')
+      }
+    }
+  }, async (request, reply) => {
+    const { outcome, fee = null, fee_returned: feeReturned = null } = request.body
+    const decision = { openingId: internalId('sbx', request.params.id), outcome, fee, feeReturned, timing: timingOf(request.body) }
+    return await happen(request, reply, decideChargeback(originOf(request), decision))
+  })
+
   app.get('/v1/sandbox/facts', {
     schema: {
       operationId: 'listSandboxFacts',
@@ -142,7 +185,7 @@ export function registerProviderRoutes (app: App, { databases: { read: db, repor
       operationId: 'sandboxSettlement',
       tags: ['Sandbox'],
       summary: 'The sandbox provider\'s settlement file of a day',
-      description: 'CSV (UTF-8, lines end with LF): what it collected, paid out as refunds and took back on that day of the test clock, with its fee, whether it reported that ' +
+      description: 'CSV (UTF-8, lines end with LF): what it collected, paid out as refunds, took back and gave back on that day of the test clock, with its fees, whether it reported that ' +
         'or not. `gross` is below zero for what went out; `net` = `gross` − `fee`. At the end one line `total` for each currency, with the number of lines in place of the type.',
       querystring: schemas.SettlementQuery,
       response: {

@@ -1,4 +1,5 @@
 import { Type as T } from 'typebox'
+import { CHARGEBACK_OUTCOMES } from '../../escrow/chargebacks/chargeback.ts'
 import { FAILURE_REASONS } from '../../escrow/refunds/refund.ts'
 import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Page, PageQuery, Rate, Reference, Timestamp } from '../../http/schemas.ts'
@@ -39,16 +40,34 @@ export const RefundRequest = Exactly({
   ...timing
 }, { examples: [{ outcome: 'failure', reason: 'account_closed' }] })
 
+export const ChargebackRequest = Exactly({
+  payment_provider_ref: { ...Reference, description: 'What the provider calls the payment that it takes back. It may be one that it has not reported; one that it does not have needs an `amount`.' },
+  amount: T.Optional({ ...Money, description: 'A decimal string: how much of it; without it all, whatever went back already.' }),
+  currency: T.Optional({ ...Currency, description: 'Of a payment that the provider does not have.' }),
+  fee: T.Optional({ ...Money, description: 'A decimal string: what it takes beside that.' }),
+  ...timing
+}, { examples: [{ payment_provider_ref: 'sbx_01kaj6n8k2f5rvt4r9e8q7m3zg', fee: '15.00', report_after_seconds: [0, 0] }] })
+
+export const OutcomeRequest = Exactly({
+  outcome: T.Enum([...CHARGEBACK_OUTCOMES], { type: 'string', description: '`won`: it gives the money back; `lost`: it does not.' }),
+  fee: T.Optional({ ...Money, description: 'A decimal string: a further fee.' }),
+  fee_returned: T.Optional({ ...Money, description: 'A decimal string: what it gives back of its fees.' }),
+  ...timing,
+  after_seconds: T.Optional({ ...timing.after_seconds, description: 'How long until it happens, by the test clock; of an opening that is still to come, how long after that.' })
+}, { examples: [{ outcome: 'won', fee_returned: '15.00', after_seconds: 2_592_000 }] })
+
 export const FactBody = component('SandboxFact', T.Object({
   id: Id('sbx'),
   kind: T.Enum([...FACT_KINDS], { type: 'string', description: 'What happened.' }),
   provider_ref: T.String({ description: 'What the provider calls the payment, the attempt or the chargeback.' }),
+  payment_provider_ref: Nullable(T.String({ description: 'What it calls the payment that a chargeback takes back.' })),
   trade: Nullable(Id('trd')),
   trade_external_ref: Nullable(Reference),
   refund: Nullable(Id('rfd')),
   currency: Currency,
   amount: Money,
   fee: { ...Money, description: 'A decimal string: what the provider keeps.' },
+  fee_returned: { ...Money, description: 'A decimal string: what it gives back of its fees.' },
   reason: Nullable(T.Enum([...FAILURE_REASONS], { type: 'string' })),
   occurred_at: { ...Timestamp, description: 'When it happens, by the test clock.' },
   report_at: T.Array(Timestamp, { description: 'When it is reported, once for each.' }),
@@ -82,12 +101,14 @@ export const PAYMENT_FACT_EXAMPLE = {
   id: 'sbx_01kaj6n8k2f5rvt4r9e8q7m3zg',
   kind: 'payment',
   provider_ref: 'sbx_01kaj6n8k2f5rvt4r9e8q7m3zg',
+  payment_provider_ref: null,
   trade: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze',
   trade_external_ref: null,
   refund: null,
   currency: 'CNY',
   amount: '44.80',
   fee: '0.27',
+  fee_returned: '0.00',
   reason: null,
   occurred_at: '2026-01-31T08:00:00.000Z',
   report_at: ['2026-01-31T08:00:00.000Z'],
@@ -102,6 +123,28 @@ export const REFUND_FACT_EXAMPLE = {
   refund: 'rfd_01kaj6n8k2f5rvt4r9e8q7m3zj',
   fee: '0.00',
   reason: 'account_closed'
+}
+
+export const CHARGEBACK_FACT_EXAMPLE = {
+  ...PAYMENT_FACT_EXAMPLE,
+  id: 'sbx_01kaj6n8k2f5rvt4r9e8q7m3zk',
+  kind: 'chargeback_opened',
+  provider_ref: 'sbx_01kaj6n8k2f5rvt4r9e8q7m3zk',
+  payment_provider_ref: PAYMENT_FACT_EXAMPLE.provider_ref,
+  fee: '15.00',
+  report_at: [PAYMENT_FACT_EXAMPLE.occurred_at, PAYMENT_FACT_EXAMPLE.occurred_at],
+  reported: 2
+}
+
+export const OUTCOME_FACT_EXAMPLE = {
+  ...CHARGEBACK_FACT_EXAMPLE,
+  id: 'sbx_01kaj6n8k2f5rvt4r9e8q7m3zm',
+  kind: 'chargeback_won',
+  fee: '0.00',
+  fee_returned: '15.00',
+  occurred_at: '2026-03-02T08:00:00.000Z',
+  report_at: ['2026-03-02T08:00:00.000Z'],
+  reported: 0
 }
 
 export const SETTLEMENT_EXAMPLE = [

@@ -6,22 +6,21 @@ import { formatAmount } from '../../kernel/money.ts'
 import { DAY_MS } from '../../kernel/time.ts'
 import { unitOf } from '../../kernel/units.ts'
 import { tenantNow } from '../../tenants/clock.ts'
-import type { FactKind } from './fact.ts'
+import type { Fact, FactKind } from './fact.ts'
 import { factColumns } from './fact-rows.ts'
-import type { Fact } from './fact.ts'
 
 /** The columns of the file, in their order. */
 export const SETTLEMENT_COLUMNS = ['line', 'type', 'provider_ref', 'currency', 'gross', 'fee', 'net', 'occurred_at', 'fact'] as const
 
-/** What each kind of fact is called in the file, and which way its money goes, from the marketplace's side; what moves no money is not in it. */
-const LINES: Readonly<Record<FactKind, { readonly type: string, readonly sign: 1n | -1n } | null>> = {
+/** What each kind of fact is called in the file, and which way its money goes, from the marketplace's side: of a lost chargeback none, but perhaps a fee. */
+const LINES: Readonly<Record<FactKind, { readonly type: string, readonly sign: 1n | 0n | -1n } | null>> = {
   payment: { type: 'payment', sign: 1n },
   refund_success: { type: 'refund', sign: -1n },
   refund_failure: null,
   refund_bounce: { type: 'refund_bounced', sign: 1n },
   chargeback_opened: { type: 'chargeback', sign: -1n },
   chargeback_won: { type: 'chargeback_won', sign: 1n },
-  chargeback_lost: null
+  chargeback_lost: { type: 'chargeback_lost', sign: 0n }
 }
 
 const PAGE = 1_000
@@ -34,7 +33,8 @@ interface Totals {
 
 /**
  * What happened at the provider on one day of the test clock (UTC, given as its first moment), as it settles it with the marketplace: whether it told us
- * of it or not, and whether we took it down right. Piece by piece; after the lines one `total` for each currency. What is still to come is not in it.
+ * of it or not, and whether we took it down right. Piece by piece; after the lines one `total` for each currency. What moves no money and what is still to come
+ * is not in it.
  */
 export async function * settlementFile (db: Kysely<Database>, tenantId: number, day: Date): AsyncGenerator<string> {
   const totals = new Map<string, Totals>()
@@ -44,8 +44,9 @@ export async function * settlementFile (db: Kysely<Database>, tenantId: number, 
     const rows = facts.flatMap((fact) => {
       const kind = LINES[fact.kind]
       if (kind === null) return []
-      const gross = kind.sign * fact.amount
-      const { unit: currency, fee } = fact
+      const { unit: currency } = fact
+      const [gross, fee] = [kind.sign * fact.amount, fact.fee - fact.feeReturned]
+      if (gross === 0n && fee === 0n) return []
       const sums = totals.get(currency) ?? { lines: 0, gross: 0n, fee: 0n }
       totals.set(currency, { lines: sums.lines + 1, gross: sums.gross + gross, fee: sums.fee + fee })
       line += 1

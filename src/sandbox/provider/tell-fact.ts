@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Operation, Origin } from '../../journal/operation.ts'
 import { externalId } from '../../kernel/ids.ts'
+import { reportChargeback } from './charge-back.ts'
+import { reportOutcome } from './decide-chargeback.ts'
 import { reportRefundEnd } from './decide-refund.ts'
-import type { DueFact, Fact, FactKind } from './fact.ts'
+import type { DueFact, FactKind } from './fact.ts'
 import { FACTS } from './fact-rows.ts'
 import { reportPayment } from './pay.ts'
 
-/** What the provider sends for each kind of fact: the very operation that an outside provider's report is. Null where there is none yet. */
-const REPORTS: Readonly<Record<FactKind, ((origin: Origin, fact: Fact) => Operation<unknown>) | null>> = {
+/** What the provider sends for each kind of fact: the very operation that an outside provider's report is. */
+const REPORTS: Readonly<Record<FactKind, (origin: Origin, fact: DueFact) => Operation<unknown>>> = {
   payment: reportPayment,
   refund_success: reportRefundEnd('success'),
   refund_failure: reportRefundEnd('failure'),
   refund_bounce: reportRefundEnd('bounce'),
-  chargeback_opened: null,
-  chargeback_won: null,
-  chargeback_lost: null
+  chargeback_opened: reportChargeback,
+  chargeback_won: reportOutcome,
+  chargeback_lost: reportOutcome
 }
 
 /**
@@ -24,8 +26,7 @@ const REPORTS: Readonly<Record<FactKind, ((origin: Origin, fact: Fact) => Operat
 export function tellFact (fact: DueFact): Operation<unknown> {
   const key = `sandbox:${externalId('sbx', fact.id)}:${fact.told + 1}`
   const origin = { tenantId: fact.tenantId, key, fingerprint: createHash('sha256').update(key).digest() }
-  const report = REPORTS[fact.kind]?.(origin, fact)
-  if (report === undefined) throw new Error(`nobody hears of a ${fact.kind}`)
+  const report = REPORTS[fact.kind](origin, fact)
   return {
     ...report,
     lane: 'due',
