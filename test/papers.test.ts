@@ -13,7 +13,7 @@ import { dataFolder, startService } from './support/service.ts'
 
 const run = promisify(execFile)
 // Each request of a page starts programs of its own.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 const ROOT = packageRoot()
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const PAPERS = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
