@@ -123,12 +123,18 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq', 'coin-programmes': 'cpr', 'coin-campaigns': 'cmp', consents: 'con', identities: 'idn', matches: 'mat', 'match-batches': 'mbt', declarations: 'dcl' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', 'sandbox/refunds': 'rfd', 'sandbox/chargebacks': 'sbx', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq', 'coin-programmes': 'cpr', 'coin-campaigns': 'cmp', consents: 'con', identities: 'idn', matches: 'mat', 'match-batches': 'mbt', declarations: 'dcl' }
+
+/** What a route's `:id` names: the sandbox has things of several kinds, all others the one after which the route is called. */
+function kindOf (route: string): string {
+  const [first = '', second = ''] = route.split('/').slice(2)
+  return first === 'sandbox' ? `${first}/${second}` : first
+}
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
   const [method = '', pattern = ''] = route.split(' ')
-  const prefix = PREFIXES[pattern.split('/')[2] ?? ''] ?? ''
+  const prefix = PREFIXES[kindOf(route)] ?? ''
   return { method, path: pattern.replace(':id', id ?? `${prefix}_${OTHER_ID}`).replace(':hold_id', `hld_${OTHER_ID}`).replace(':case_id', `cas_${OTHER_ID}`) }
 }
 
@@ -177,7 +183,9 @@ t.test('who administers moves no money, who moves money makes no keys, and custo
   t.same([...ROLE_PERMISSIONS.auditor], ['lookups.audit'])
 })
 
-/** Real things of one tenant, by the first part of their path. */
+interface Facts { readonly data: ReadonlyArray<{ readonly id: string }> }
+
+/** Real things of one tenant, by what the path of a route calls them. */
 async function makeThings (): Promise<Record<string, string>> {
   const { marketplace: key, finance } = ours.keys
   const post = async (path: string, body: object): Promise<Body> => {
@@ -205,6 +213,8 @@ async function makeThings (): Promise<Record<string, string>> {
   const question = { trade: sold.id, role: 'payer', jurisdiction: 'CN', purpose: PURPOSE, claim: TRUE_OF_LI }
   const { body: match } = await api.call('POST', '/v1/matches', { key: ours.keys.broker, body: question })
   const { body: programme } = await api.call('POST', '/v1/coin-programmes', { key: finance, body: { currency: 'EUR', coin: 'TEACOIN', name: 'Tea coins' } })
+  const { data: [paid] } = await post('/v1/sandbox/payments', { trade_external_ref: 'ORD-3', amount: '1.00', currency: 'CNY' }) as Body & Facts
+  const { data: [opening] } = await post('/v1/sandbox/chargebacks', { payment_provider_ref: paid?.id }) as Body & Facts
   const first = async (path: string): Promise<string> => (await api.call('GET', path, { key: finance })).body.data[0]?.id ?? ''
   return {
     'api-keys': (await makeKey('finance')).id,
@@ -215,8 +225,8 @@ async function makeThings (): Promise<Record<string, string>> {
     refunds: await first('/v1/refunds'),
     'refund-cases': asked?.id ?? '',
     disputes: String((await post(`/v1/trades/${sold.id}/disputes`, { by: 'buyer', reason: 'damaged', lines: [{ line: argued?.id }] }) as Body & { dispute: string }).dispute),
-    // Its routes name refunds.
-    sandbox: await first('/v1/refunds'),
+    'sandbox/refunds': await first('/v1/refunds'),
+    'sandbox/chargebacks': opening?.id ?? '',
     chargebacks: (await post('/v1/chargebacks', { provider: 'sandbox', provider_ref: 'CB-1', payment_provider_ref: 'P-0', amount: '1.00', currency: 'CNY' })).id,
     'manual-journals': (await api.call('POST', '/v1/manual-journals', {
       key: finance,
@@ -273,6 +283,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'PATCH /v1/coin-campaigns/:id': { name: 'Other' },
   'POST /v1/coin-campaigns/:id/grants': { rows: [{ ref: 'G-1', buyer: `pty_${OTHER_ID}`, coins: 1 }] },
   'POST /v1/sandbox/refunds/:id': { outcome: 'success' },
+  'POST /v1/sandbox/chargebacks/:id/outcome': { outcome: 'won' },
   'PUT /v1/trades/:id/customs-parties': { payer: `idn_${OTHER_ID}`, orderer: `idn_${OTHER_ID}` },
   'POST /v1/trades/:id/grants': { broker: `key_${OTHER_ID}`, purpose: PURPOSE, expires_at: '2099-01-01T00:00:00Z' },
   'POST /v1/trades/:id/declaration-splits': { customs: 'NINGBO', merchant_code: '1', merchant_name: 'Tea House', parts: [{ request_id: 'D-2', sub_order: 'S', amount: '1.00' }] },
@@ -286,7 +297,7 @@ t.test('what belongs to another tenant answers exactly like what does not exist,
   t.ok(routes.length >= 10)
   for (const [route, permission] of routes) {
     const role = ROLES.find((one) => ROLE_PERMISSIONS[one].has(permission)) ?? 'admin'
-    const own = things[route.split('/')[2] ?? ''] ?? ''
+    const own = things[kindOf(route)] ?? ''
     t.match(own, /^[a-z]{3}_/, `there is something to ask for: ${route}`)
     const body = BODIES[route] ?? (route.startsWith('POST') ? {} : undefined)
     const call: Call = { key: theirs.keys[role], headers: { 'request-id': 'same' }, ...body === undefined ? {} : { body } }

@@ -3,7 +3,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createTestDatabase } from './support/database.ts'
-import { findings } from './support/findings.ts'
+import { analyze, findings } from './support/findings.ts'
 import { dataFolder, firstKeys, send, startService } from './support/service.ts'
 
 // Two processes at one address: what they race for is settled by the database alone.
@@ -288,7 +288,7 @@ t.test('who falls silent is cut off, after twice the time of a request', async (
 })
 
 t.test('campaigns are listed, changed and ended over HTTP, and what is left goes back', async (t) => {
-  const trade = await made('/v1/trades', { external_ref: 'ORD-1', buyer, currency: 'CNY', lines: [{ ref: '1', seller, quantity: 1, unit_price: '100.00', fulfilment: 'instant', commission_rate: '0' }] })
+  const trade = await made('/v1/trades', { external_ref: 'ORD-1', buyer, currency: 'CNY', lines: [{ ref: '1', seller, quantity: 1, unit_price: '100.00', fulfilment: 'express', commission_rate: '0' }] })
   await made(`/v1/trades/${trade.id}/payments`, { amount: '100.00', provider: 'sandbox', provider_ref: 'P-1' })
   await made(`/v1/trades/${trade.id}/shipments`, {})
   await made(`/v1/trades/${trade.id}/confirmations`, {})
@@ -312,5 +312,6 @@ t.test('campaigns are listed, changed and ended over HTTP, and what is left goes
 })
 
 t.test('the books are in order after all of that', async (t) => {
+  await analyze(database.ownerUrl)
   t.same(await findings(database.url), [])
 })
