@@ -96,6 +96,7 @@ t.test('a confirmation names the quote, pays in the seller\'s currency, and a qu
 
 t.test('what was exchanged survives the database, goes back at its rate, and verify finds whatever is wrong with it', async (t) => {
   const trade = await shipped()
+  const paidBy = count
   const line = (trade.body['lines'] as Array<{ id: string }>)[0]?.id
   for (const rate of ['0.1403', '0.139']) {
     const { body: { id } } = await quote({ rate })
@@ -104,6 +105,13 @@ t.test('what was exchanged survives the database, goes back at its rate, and ver
   const tradeId = internalId('trd', trade.body.id) ?? ''
   const refund = async (more: object = {}): Promise<number> =>
     (await post(`/v1/trades/${trade.body.id}/refunds`, { lines: [{ line, kind: 'refund_only', ...more }], reason: 'damaged', agreed_by_seller: true })).status
+  const told = { provider: 'sandbox', provider_ref: 'CB-1', payment_provider_ref: `P-${paidBy}`, amount: '120.00' }
+  const opened = await post('/v1/chargebacks', told)
+  t.match((await get(`/v1/trades/${trade.body.id}`)).body, { released: '80.00', lines: [{ exchanged: [{ net: '76.00', paid: '10.66' }] }] })
+  t.strictSame(await findings(), [])
+  t.equal((await post(`/v1/chargebacks/${opened.body.id}/outcome`, { outcome: 'won' })).status, 201)
+  t.match((await get(`/v1/trades/${trade.body.id}`)).body, { released: '200.00', lines: [{ exchanged: [{ net: '95.00', paid: '13.33' }, { net: '95.00', paid: '13.20' }] }] })
+  t.strictSame(await findings(), [])
   t.equal(await refund({ amount: '50.00' }), 201)
   t.match((await get(`/v1/trades/${trade.body.id}`)).body, { released: '150.00', refunded: '50.00', lines: [{ exchanged: [{ net: '95.00', paid: '13.33' }, { net: '47.50', paid: '6.60' }] }] })
   t.strictSame(await findings(), [])

@@ -9,6 +9,11 @@ import { DISPUTE_CHECKS } from '../src/escrow/checks/dispute-checks.ts'
 import { awardDispute } from '../src/escrow/disputes/award.ts'
 import type { WantedDispute } from '../src/escrow/disputes/freeze.ts'
 import { escalateCase } from '../src/escrow/disputes/escalate-case.ts'
+import { openChargeback } from '../src/escrow/chargebacks/open-chargeback.ts'
+import { readConcerned } from '../src/escrow/chargebacks/read-chargebacks.ts'
+import type { Reading } from '../src/escrow/chargebacks/concerned.ts'
+import { tellOutcome } from '../src/escrow/chargebacks/tell-outcome.ts'
+import { withdrawDispute } from '../src/escrow/disputes/withdraw-dispute.ts'
 import { handInEvidence } from '../src/escrow/disputes/hand-in-evidence.ts'
 import { disputeTrade } from '../src/escrow/disputes/open-dispute.ts'
 import { actOnCase } from '../src/escrow/refund-cases/act-on-case.ts'
@@ -144,6 +149,36 @@ for (const { what, sql: damage, checks, says } of DAMAGES) {
     }).catch((error: unknown) => { if (error !== undone) throw error })
   })
 }
+
+t.test('chargebacks that took what was in dispute, lost and won, what was awarded of the rest, and a dispute after that: no findings', async (t) => {
+  const readings = async (ref: string): Promise<Reading> => await readConcerned(databases.read, tenantId, { provider: 'sandbox', providerRef: ref })
+  const chargeBack = async (ref: string, amount: string): Promise<void> => {
+    const fact = { provider: 'sandbox', providerRef: `CB-${ref}`, paymentProviderRef: ref, amount, fee: null, currency: null, occurredAt: null }
+    await desk.submit(openChargeback(origin(tenantId), fact, await readings(ref)))
+    t.strictSame(await findAll(databases.report), [], `${ref} is charged back`)
+  }
+  const decide = async (ref: string, outcome: 'won' | 'lost'): Promise<void> => {
+    await desk.submit(tellOutcome(origin(tenantId), { provider: 'sandbox', providerRef: `CB-${ref}` }, { outcome, fee: null, feeReturned: null, currency: null, occurredAt: null }))
+    t.strictSame(await findAll(databases.report), [], `${ref} is ${outcome}`)
+  }
+  const [lost, won, again] = [await shipped('LOST'), await shipped('WON'), await shipped('AGAIN')]
+  const first = await dispute(lost, pick(lost, 0, 2))
+  // 11.00 of it are not in dispute, and go first.
+  await chargeBack('LOST', '20.00')
+  await decide('LOST', 'lost')
+  await award(lost, first, '5.00', '8.00')
+  const second = await dispute(won, pick(won, 0, 2))
+  await chargeBack('WON', '33.00')
+  await decide('WON', 'won')
+  await award(won, second, '22.00', '0.00')
+  const third = await dispute(again, pick(again, 0, 1))
+  await chargeBack('AGAIN', '25.00')
+  await decide('AGAIN', 'lost')
+  await desk.submit(withdrawDispute(origin(tenantId), { disputeId: internalId('dsp', third), tradeId: internalId('trd', again.id), by: 'buyer', person: shop }))
+  t.strictSame(await findAll(databases.report), [])
+  await dispute(again, { line: again.lines[0]?.id ?? '', amount: '4.00' })
+  t.strictSame(await findAll(databases.report), [])
+})
 
 t.test('every check of disputes can find something', async (t) => {
   const found = new Set(DAMAGES.flatMap(({ checks }) => checks))

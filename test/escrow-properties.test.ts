@@ -1,64 +1,33 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { REFUNDS } from '../src/escrow/refunds/refund-rows.ts'
-import { showRefund } from '../src/escrow/refunds/show-refund.ts'
+import { CHARGEBACKS } from '../src/escrow/chargebacks/chargeback-rows.ts'
+import { DISPUTES } from '../src/escrow/disputes/dispute-rows.ts'
 import { goodsFirst, sumOf } from '../src/escrow/trade/line-amount.ts'
-import { RESERVE_SLICES } from '../src/escrow/reserves/reserve-slices.ts'
 import { confirmUnits, grossOf, refundUnits, sharesOf, takeBack } from '../src/escrow/trade/line-money.ts'
 import type { TradeJson } from '../src/escrow/trade/show-trade.ts'
+import { TRADES } from '../src/escrow/trade/trade-rows.ts'
 import { newLine, type LineTerms } from '../src/escrow/trade/trade.ts'
 import { matchPayment } from '../src/escrow/payments/match-payment.ts'
 import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { internalId } from '../src/kernel/ids.ts'
-import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
-import { DEFAULT_SETTINGS, type TenantSettings } from '../src/tenants/settings.ts'
-import { chargeBack, decide, readingOf } from './support/chargeback-desk.ts'
+import { DAY_MS } from '../src/kernel/time.ts'
+import { DEFAULT_SETTINGS } from '../src/tenants/settings.ts'
+import { chargeBack, decide } from './support/chargeback-desk.ts'
 import { origin } from './support/memory-books.ts'
-import { chargedCommands, commands, disputedCommands, type Command } from './support/trade-commands.ts'
-import { Invariants } from './support/trade-invariants.ts'
-import { batchesOf, runBatch } from './support/trade-life.ts'
+import { live } from './support/memory-life.ts'
+import { chargedCommands, commands, disputedCommands, type Command, type LineDraft } from './support/trade-commands.ts'
 import * as model from './support/trade-model.ts'
 import { decidedByTwo, DisputeDesk } from './support/dispute-desk.ts'
 import { pick, TradeDesk, type LineTerms as Proposed } from './support/trade-desk.ts'
-import { TradeWorld } from './support/trade-world.ts'
-import { tableOfTransitions, WatchedBooks } from './support/watched-books.ts'
+import { tableOfTransitions } from './support/watched-books.ts'
 
-const RUNS = 1500
-const DISPUTED_RUNS = 200
-const CHARGED_RUNS = 300
+const RUNS = 1200
+const DISPUTED_RUNS = 400
+const CHARGED_RUNS = 400
+const LINES = 7500
 const TIMEOUT_MS = 280_000
 
 t.setTimeout(TIMEOUT_MS)
-
-/** Runs commands on maps, and after every batch compares all books and trades with the model; answers how many awards moved money. */
-async function live (all: readonly Command[], settings: TenantSettings, seen: Set<string>): Promise<number> {
-  const books = new WatchedBooks(seen)
-  books.settings = settings
-  const runner = {
-    run: books.run.bind(books),
-    refunds: () => books.rows(REFUNDS).map(showRefund),
-    slices: () => books.rows(RESERVE_SLICES),
-    reading: ({ provider, providerRef }: { provider: string, providerRef: string }) => readingOf(books, providerRef, provider)
-  }
-  const world = new TradeWorld(runner, { now: books.now.getTime(), settings })
-  const invariants = new Invariants(books, world)
-  await world.start()
-  for (const batch of batchesOf(all)) {
-    const [first] = batch
-    if (first?.kind === 'wait') {
-      world.now += (first.size % 16) ** 2 * HOUR_MS
-      books.now = new Date(world.now)
-      continue
-    }
-    if (first?.kind === 'mature') {
-      world.now = Math.max(world.now, world.reserves.nextMaturity() ?? 0)
-      books.now = new Date(world.now)
-    }
-    await runBatch(world, batch)
-    invariants.check()
-  }
-  return books.transactions.filter(({ kind }) => kind === 'trade.award').length
-}
 
 t.test(`${RUNS} lives of trades leave books that agree with the model after every step`, async (t) => {
   const settings = fc.record({
@@ -76,19 +45,42 @@ t.test(`${RUNS} lives of trades leave books that agree with the model after ever
 
 t.test(`${DISPUTED_RUNS} lives of trades that are mostly disputed`, async (t) => {
   const limit = fc.constantFrom(null, '5.00')
-  let awards = 0
+  let [awards, escalated, conditioned] = [0, 0, 0]
   await fc.assert(fc.asyncProperty(disputedCommands, limit, async (all, awardLimit) => {
-    awards += await live(all, { ...DEFAULT_SETTINGS, dispute_award_limit: awardLimit }, new Set())
+    const books = await live(all, { ...DEFAULT_SETTINGS, dispute_award_limit: awardLimit })
+    awards += books.transactions.filter(({ kind }) => kind === 'trade.award').length
+    const lines = new Map(books.rows(TRADES).flatMap((trade) => trade.lines.map((line) => [line.id, line])))
+    const decided = books.rows(DISPUTES).filter(({ state }) => state === 'awarded' || state === 'withdrawn')
+    escalated += decided.filter(({ reason }) => reason === 'refund_refused').length
+    conditioned += decided.filter((dispute) => dispute.lines.some(({ lineId }) => (lines.get(lineId)?.milestones.length ?? 0) > 0)).length
   }), { numRuns: DISPUTED_RUNS })
-  t.ok(awards > DISPUTED_RUNS / 10, `${awards} awards moved money`)
+  t.ok(awards > DISPUTED_RUNS / 4, `${awards} awards moved money`)
+  t.ok(escalated > DISPUTED_RUNS / 100, `${escalated} cases came before an arbitrator, and were decided`)
+  t.ok(conditioned > DISPUTED_RUNS / 20, `${conditioned} disputes were about lines with release conditions`)
 })
 
 t.test(`${CHARGED_RUNS} lives of trades whose payments are mostly charged back`, async (t) => {
   const seen = new Set<string>()
+  const exchanged = { won: 0, others: 0 }
   await fc.assert(fc.asyncProperty(chargedCommands, async (all) => {
-    await live(all, DEFAULT_SETTINGS, seen)
+    const books = await live(all, DEFAULT_SETTINGS, seen)
+    for (const { state, takes } of books.rows(CHARGEBACKS)) {
+      if (takes?.trades.some(({ lines }) => lines.some((line) => line.exchanged.length > 0)) === true) exchanged[state === 'won' ? 'won' : 'others'] += 1
+    }
   }), { numRuns: CHARGED_RUNS })
   t.ok([...seen].some((transition) => transition.includes('chargeback.outcome')))
+  t.ok(exchanged.won > 2 && exchanged.others > 2, `${exchanged.won} chargebacks that were won, and ${exchanged.others} others, took what was exchanged`)
+})
+
+t.test('a life that was found: one sweep releases what a hold had blocked of one seller, and what silence confirms of another; both reserves mature for whom they wait', async (t) => {
+  const draft: LineDraft = { seller: 0, quantity: 1, price: 1000, shipping: 0, rate: 0, fulfilment: 2, release: { parts: [{ weight: 1, when: { fact: 'carrier_delivered' } }], waived: true }, splits: [] }
+  const step = (kind: Command['kind'], more: Partial<Command> = {}): Command => ({ kind, target: 1, size: 1, choice: 1, joins: false, lines: [draft, { ...draft, seller: 1, price: 700, release: null }], ...more })
+  const books = await live([
+    step('create', { choice: 0 }), step('pay', { choice: 2 }), step('ship'), step('hold'), step('attest', { choice: 3, size: 0 }), step('wait', { size: 15 }), step('wait', { size: 15 }),
+    step('lift', { size: 0 }), step('timer'), step('mature'), step('mature'), step('mature', { target: 2 })
+  ], DEFAULT_SETTINGS)
+  const released = books.transactions.map(({ kind }) => kind).filter((kind) => /confirmation|release|maturity/.test(kind))
+  t.strictSame(released, ['trade.confirmation', 'trade.release', 'reserve.maturity', 'reserve.maturity'], 'in the order of the timers')
 })
 
 /** One line is confirmed, and the other one cancelled. */
@@ -349,6 +341,6 @@ t.test('no step of a line takes more than it gives, nothing is lost, and taking 
       if ([line.commissionPosted, ...line.splitPosted].join() !== should.join()) throw new Error('shares given back differ from the model')
     }
     if (line.commissionPosted + model.sum(line.splitPosted) !== 0n) throw new Error('a share was kept of nothing')
-  }), { numRuns: 5 * RUNS })
+  }), { numRuns: LINES })
   t.ok(capped > 50, 'steps were taken whole')
 })

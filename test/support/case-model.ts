@@ -1,11 +1,11 @@
-import { lineMoney, refundedOf, refundNewestFirst, rounded, type CaseWord, type ModelCase, type ModelLine, type ModelTrade } from './trade-model.ts'
+import { closeCase, lineMoney, refundedOf, refundNewestFirst, rounded, type CaseWord, type ModelCase, type ModelLine, type ModelTrade } from './trade-model.ts'
 
 interface Pool { goods: bigint, shipping: bigint }
 
 const total = (pool: Pool): bigint => pool.goods + pool.shipping
 
 /** The places of the units that a claim names, the ones that are farthest from the buyer first; all of a kind that can be named where no count is told. */
-function named (line: ModelLine, { isReturn, units }: Pick<ModelCase, 'isReturn' | 'units'>): number[] {
+export function named (line: ModelLine, { isReturn, units }: Pick<ModelCase, 'isReturn' | 'units'>): number[] {
   const words = isReturn ? ['shipped', 'confirmed'] : ['pending', 'shipped', 'confirmed']
   const places = words.flatMap((word) => line.units.flatMap((unit, place) => unit === word ? [place] : []))
   return units === null ? places : places.slice(0, units)
@@ -68,9 +68,15 @@ const MOVES: Readonly<Record<CaseWord, Readonly<Partial<Record<string, CaseWord>
   awaiting_return: { ship_return: 'return_shipped', withdraw: 'cancelled' },
   return_shipped: { refuse: 'refused', confirm_return: 'refunded' },
   refused: { agree: 'awaiting_return', withdraw: 'cancelled' },
+  arbitration: {},
   refunded: {},
   cancelled: {}
 }
+/** What can be done to a case in a state. */
+export function movesFrom (state: CaseWord): string[] {
+  return Object.keys(MOVES[state])
+}
+
 const HOUR_MS = 3_600_000
 const PERIODS_MS: Readonly<Partial<Record<CaseWord, number>>> = { requested: 48 * HOUR_MS, awaiting_return: 7 * 24 * HOUR_MS, return_shipped: 240 * HOUR_MS, refused: 72 * HOUR_MS }
 const SILENCE: Readonly<Partial<Record<CaseWord, string>>> = { requested: 'agree', awaiting_return: 'withdraw', return_shipped: 'confirm_return', refused: 'withdraw' }
@@ -87,8 +93,7 @@ export function move (trade: ModelTrade, line: ModelLine, wish: ModelCase, actio
   const before = refundedOf(trade)
   if (next === 'refunded') refund(line, wish, trade.feeBase)
   refundNewestFirst(trade, refundedOf(trade) - before)
-  line.refundCase = null
-  line.confirmBy = line.units.includes('shipped') ? now + (wish.remainingMs ?? line.confirmAfterMs) : null
+  closeCase(line, now)
   return true
 }
 
@@ -98,11 +103,13 @@ export function open (line: ModelLine, wish: ModelCase, now: number): void {
   line.confirmBy = null
 }
 
-/** What silence does: to each state in turn. */
-export function sweepCases (trade: ModelTrade, now: number): void {
+/** What silence does: to each state in turn, and to the oldest case first; tells of each line. */
+export function sweepCases (trade: ModelTrade, now: number, tell: (line: ModelLine) => void): void {
   for (const state of ['requested', 'awaiting_return', 'return_shipped', 'refused'] as const) {
-    for (const line of trade.lines.filter(({ refundCase }) => refundCase?.state === state && refundCase.dueAt <= now)) {
+    const due = trade.lines.filter(({ refundCase }) => refundCase?.state === state && refundCase.dueAt <= now)
+    for (const line of due.sort((one, other) => (one.refundCase?.id ?? '') < (other.refundCase?.id ?? '') ? -1 : 1)) {
       if (line.refundCase !== null) move(trade, line, line.refundCase, SILENCE[state] ?? '', now)
+      tell(line)
     }
   }
 }

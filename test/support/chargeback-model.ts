@@ -135,8 +135,9 @@ function move ({ trade, refunded, held, released, surplus, lines }: ModelTake, k
   applied.refunded -= sign * refunded
   applied.chargedBack += sign * (refunded + held + released)
   trade.surplusTaken += sign * surplus
-  for (const { place, ...parts } of lines) {
-    trade.lines[place]?.steps.push({ kind: sign === 1n ? 'charge' : 'uncharge', ...parts })
+  for (const of of lines) {
+    const { place, ...parts } = of
+    trade.lines[place]?.steps.push({ kind: sign === 1n ? 'charge' : 'uncharge', ...parts, of })
     const disputed = trade.disputes.flatMap((dispute) => dispute.lines.filter((line) => line.place === place))[0]
     if (disputed !== undefined) disputed.frozen = { goods: disputed.frozen.goods - sign * parts.frozen.goods, shipping: disputed.frozen.shipping - sign * parts.frozen.shipping }
   }

@@ -21,9 +21,10 @@ export interface ConditionedLine {
   readonly refundCase: object | null
 }
 
-/** What is open of a line, and what is released of it. */
+/** What is open of a line, what is held and in dispute, and what is released of it. */
 export interface ConditionedMoney {
   readonly open: { readonly goods: bigint, readonly shipping: bigint }
+  readonly frozen: { readonly goods: bigint, readonly shipping: bigint }
   readonly out: { readonly goods: bigint, readonly shipping: bigint }
 }
 
@@ -65,8 +66,8 @@ export function confirmable (line: ConditionedLine): number {
 }
 
 export function asksForAttestation (line: ConditionedLine, money: ConditionedMoney): boolean {
-  const { open } = money
-  const isOver = !line.units.includes('pending') && !line.units.includes('shipped') && open.goods + open.shipping === 0n
+  const { open, frozen } = money
+  const isOver = !line.units.includes('pending') && !line.units.includes('shipped') && open.goods + open.shipping + frozen.goods + frozen.shipping === 0n
   return !isOver && awaits(line, ['carrier_delivered', 'customs_cleared', 'inspection_passed'])
 }
 
@@ -79,25 +80,27 @@ function ofBillion (product: bigint): bigint {
 /** What the met milestones have due: goods and shipping; null when nothing is. */
 function due (line: ConditionedLine, money: ConditionedMoney): { goods: bigint, shipping: bigint } | null {
   if (line.milestones.length === 0) return null
-  const { open, out } = money
+  const { open, frozen, out } = money
   const met = line.milestones.filter((milestone) => isMet(line, milestone))
   const isAll = met.length === line.milestones.length
   const share = met.reduce((sum, milestone) => sum + milestone.share, 0n)
   const part = (name: 'goods' | 'shipping'): bigint => {
-    const more = ofBillion(share * (out[name] + open[name])) - out[name]
+    const more = ofBillion(share * (out[name] + open[name] + frozen[name])) - out[name]
     return isAll || more > open[name] ? open[name] : more < 0n ? 0n : more
   }
   const amount = { goods: part('goods'), shipping: part('shipping') }
   return amount.goods + amount.shipping > 0n || (isAll && line.units.includes('shipped')) ? amount : null
 }
 
-/** Releases what a line has due; with the last milestone all that is shipped is confirmed. */
-export function settle (line: ConditionedLine, money: ConditionedMoney): void {
+/** Releases what a line has due, by quotes where a buyer confirms by some; with the last milestone all that is shipped is confirmed. */
+export function settle (line: ConditionedLine, money: ConditionedMoney, quotes?: object): void {
   const amount = due(line, money)
   if (amount === null) return
   const isAll = line.milestones.every((milestone) => isMet(line, milestone))
-  line.steps.push({ kind: 'release', ...amount })
-  if (isAll) line.units.forEach((unit, place) => { if (unit === 'shipped') line.units[place] = 'confirmed' })
+  line.steps.push({ kind: 'release', ...amount, ...quotes === undefined ? {} : { quotes } })
+  if (!isAll) return
+  line.steps.push({ kind: 'drop', units: BigInt(line.units.filter((unit) => unit === 'shipped').length) })
+  line.units.forEach((unit, place) => { if (unit === 'shipped') line.units[place] = 'confirmed' })
 }
 
 /** Silence counts from the moment on at which the whole line is shipped; what is due and was not released waits from then on. */

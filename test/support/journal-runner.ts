@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { createKey } from '../../src/auth/keys.ts'
 import type { Database } from '../../src/db/schema.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
+import { readConcerned } from '../../src/escrow/chargebacks/read-chargebacks.ts'
 import { readRefunds } from '../../src/escrow/refunds/load-refunds.ts'
 import { showRefund } from '../../src/escrow/refunds/show-refund.ts'
 import type { Journal } from '../../src/journal/journal.ts'
@@ -18,11 +19,12 @@ export async function runOnJournal (journal: Journal, operations: ReadonlyArray<
   })
 }
 
-/** A world's operations on a real Journal, and the refunds of its tenant. */
+/** A world's operations on a real Journal, the refunds of its tenant, and what is read of a payment before it is charged back. */
 export function runnerOn (journal: Journal, db: Kysely<Database>, tenantId: number): Runner {
   return {
     run: async (operations) => await runOnJournal(journal, operations),
-    refunds: async () => (await readRefunds(db, tenantId, sql`true order by id`)).map(showRefund)
+    refunds: async () => (await readRefunds(db, tenantId, sql`true order by id`)).map(showRefund),
+    reading: async (payment) => await readConcerned(db, tenantId, payment)
   }
 }
 

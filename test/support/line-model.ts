@@ -1,7 +1,8 @@
 import type { ModelMilestone } from './condition-model.ts'
+
 /**
- * What trades must do, said a second time in the simplest way: every unit of every line is a word in a list, money is recomputed from
- * the whole history at every question, and rates are fractions of whole numbers. It shares no code with the service.
+ * What trades must do, said a second time in the simplest way: every unit of every line is a word in a list, money follows from the
+ * whole history of its steps, and rates are fractions of whole numbers. It shares no code with the service.
  */
 
 export type ModelSplit = { readonly partner: string, readonly rate: string } | { readonly partner: string, readonly amount: bigint }
@@ -9,14 +10,26 @@ export type ModelSplit = { readonly partner: string, readonly rate: string } | {
 /**
  * Units take their even part of what is open; units that are dropped take nothing: their money is named. Amounts are named: given back of what is held, released of what is held, taken back of what
  * was released and given back; frozen with the units it was for, or without any, and free again. A chargeback takes from everywhere at once, and
- * gives back when it is won.
+ * gives the same back when it is won. A release may go by quotes of exchange rates, by the currency that each leads to.
  */
 export type ModelStep =
-  | { readonly kind: 'confirm' | 'refund' | 'drop', readonly units: bigint }
+  | { readonly kind: 'refund' | 'drop', readonly units: bigint }
+  | { readonly kind: 'confirm', readonly units: bigint, readonly quotes?: ModelQuotes }
   | { readonly kind: 'freeze' | 'thaw', readonly units: bigint, readonly goods: bigint, readonly shipping: bigint }
-  | { readonly kind: 'give' | 'release' | 'take', readonly goods: bigint, readonly shipping: bigint }
-  | ModelTaken & { readonly kind: 'charge' }
-  | ModelTaken & { readonly kind: 'uncharge' }
+  | { readonly kind: 'give' | 'take', readonly goods: bigint, readonly shipping: bigint }
+  | { readonly kind: 'release', readonly goods: bigint, readonly shipping: bigint, readonly quotes?: ModelQuotes }
+  | ModelTaken & { readonly kind: 'charge' | 'uncharge', readonly of: object }
+
+/** What one currency is worth in another one. */
+export interface ModelQuote {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly rate: string
+  readonly expiresAt: number
+}
+
+export type ModelQuotes = ReadonlyMap<string, ModelQuote>
 
 /** What a chargeback took of a line, by where it was. */
 export interface ModelTaken {
@@ -31,7 +44,7 @@ export interface ModelParts {
   readonly shipping: bigint
 }
 
-export type CaseWord = 'requested' | 'awaiting_return' | 'return_shipped' | 'refused' | 'refunded' | 'cancelled'
+export type CaseWord = 'requested' | 'awaiting_return' | 'return_shipped' | 'refused' | 'arbitration' | 'refunded' | 'cancelled'
 
 /** A wish for money back of a line: how far it has come, until when, and what is left of the line's time to confirm. */
 export interface ModelCase {
@@ -40,6 +53,7 @@ export interface ModelCase {
   readonly units: number | null
   readonly asked: bigint | null
   state: CaseWord
+  /** Never for one that is in arbitration. */
   dueAt: number
   remainingMs: number | null
   /** Whether the goods went back already. */
@@ -149,105 +163,4 @@ export function rounded (numerator: bigint, denominator: bigint): bigint {
   const up = twice / (2n * denominator)
   const isTie = twice % (2n * denominator) === 0n
   return isTie && up % 2n === 1n ? up - 1n : up
-}
-
-function ofRate (rate: string, base: bigint): bigint {
-  const [whole = '0', decimals = ''] = rate.split('.')
-  return rounded(BigInt(whole + decimals) * base, 10n ** BigInt(decimals.length))
-}
-
-/** The share of a line that has released so much: a fixed one scales with the goods, or with the shipping where goods are free. */
-function shareOf (share: string | bigint, line: ModelLine, { base, goods, shipping }: { base: bigint, goods: bigint, shipping: bigint }): bigint {
-  if (typeof share === 'string') return ofRate(share, base)
-  const price = line.price * BigInt(line.units.length)
-  return price > 0n ? rounded(share * goods, price) : line.shipping > 0n ? rounded(share * shipping, line.shipping) : 0n
-}
-
-export interface LineMoney {
-  readonly released: bigint
-  /** Released, part by part. */
-  readonly out: { readonly goods: bigint, readonly shipping: bigint }
-  readonly refunded: bigint
-  readonly back: ModelParts
-  readonly charged: bigint
-  readonly open: { readonly goods: bigint, readonly shipping: bigint }
-  /** The units that the open money is for. */
-  readonly openUnits: bigint
-  readonly taken: readonly bigint[]
-}
-
-/** What a line has released (cash, less what was taken back), refunded, and taken: for us, then for each partner; and what is left open. */
-export function lineMoney (line: ModelLine, feeBase: ModelTrade['feeBase']): LineMoney {
-  const shares = [line.rate, ...line.splits.map((split) => 'rate' in split ? split.rate : split.amount)]
-  let taken = shares.map(() => 0n)
-  let units = BigInt(line.units.length)
-  const open = { goods: line.price * units, shipping: line.shipping }
-  const released = { goods: 0n, shipping: 0n }
-  const back = { goods: 0n, shipping: 0n }
-  let charged = 0n
-  const give = (left: bigint): void => {
-    let rest = left
-    taken = due().map((share, index) => {
-      const more = share - (taken[index] ?? 0n)
-      const step = more < rest ? more : rest
-      rest -= step
-      return (taken[index] ?? 0n) + step
-    })
-  }
-  const giveUp = (): void => { taken = due().map((share, index) => share < (taken[index] ?? 0n) ? share : taken[index] ?? 0n) }
-  const due = (): bigint[] => shares.map((share) => shareOf(share, line, { ...released, base: released.goods + (feeBase === 'price' ? 0n : released.shipping) }))
-  for (const step of line.steps) {
-    if (step.kind === 'freeze' || step.kind === 'thaw') {
-      const sign = step.kind === 'thaw' ? 1n : -1n
-      units += sign * step.units
-      open.goods += sign * step.goods
-      open.shipping += sign * step.shipping
-      continue
-    }
-    if (step.kind === 'charge' || step.kind === 'uncharge') {
-      const sign = step.kind === 'charge' ? 1n : -1n
-      for (const [pool, part] of [[back, step.refunded], [open, step.open], [released, step.released]] as const) {
-        pool.goods -= sign * part.goods
-        pool.shipping -= sign * part.shipping
-      }
-      charged += sign * sum([step.refunded, step.open, step.frozen, step.released].map(({ goods, shipping }) => goods + shipping))
-      if (step.kind === 'charge') giveUp()
-      else give(step.released.goods + step.released.shipping)
-      continue
-    }
-    if (step.kind === 'drop') {
-      units -= step.units
-      continue
-    }
-    const part = 'units' in step ? { goods: rounded(open.goods * step.units, units), shipping: rounded(open.shipping * step.units, units) } : step
-    if ('units' in step) units -= step.units
-    if (step.kind === 'take') {
-      released.goods -= part.goods
-      released.shipping -= part.shipping
-      back.goods += part.goods
-      back.shipping += part.shipping
-      giveUp()
-      continue
-    }
-    open.goods -= part.goods
-    open.shipping -= part.shipping
-    if (step.kind === 'refund' || step.kind === 'give') {
-      back.goods += part.goods
-      back.shipping += part.shipping
-      continue
-    }
-    released.goods += part.goods
-    released.shipping += part.shipping
-    give(part.goods + part.shipping)
-  }
-  return { released: released.goods + released.shipping, out: released, refunded: back.goods + back.shipping, back, charged, open, openUnits: units, taken }
-}
-
-/** Whether commission and splits of the whole line would take more than it brings. */
-export function exceedsPrice (line: ModelLine, feeBase: ModelTrade['feeBase']): boolean {
-  const quantity = BigInt(line.units.length)
-  const gross = line.price * quantity + line.shipping
-  const base = feeBase === 'price' ? gross - line.shipping : gross
-  const shares = [line.rate, ...line.splits.map((split) => 'rate' in split ? split.rate : split.amount)]
-  return sum(shares.map((share) => shareOf(share, line, { base, goods: gross - line.shipping, shipping: line.shipping }))) > gross
 }

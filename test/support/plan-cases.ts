@@ -1,15 +1,18 @@
-import { actOnCase } from '../../src/escrow/refund-cases/act-on-case.ts'
+import { actOnCase, type CaseTarget } from '../../src/escrow/refund-cases/act-on-case.ts'
 import { requestRefund } from '../../src/escrow/refund-cases/request-refund.ts'
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
 import { internalId } from '../../src/kernel/ids.ts'
 import { formatAmount } from '../../src/kernel/money.ts'
 import { unitOf } from '../../src/kernel/units.ts'
-import { covers, move, open } from './case-model.ts'
+import { covers, move, movesFrom, open } from './case-model.ts'
+import { escalateCase } from '../../src/escrow/disputes/escalate-case.ts'
+import { escalated } from './escalation-model.ts'
 import type { Command } from './trade-commands.ts'
 import { expectOn } from './group-model.ts'
 import { KEY } from './trade-desk.ts'
 import * as model from './trade-model.ts'
-import { chooseFitting, type Planned, type TradeWorld } from './trade-world.ts'
+import { openDispute } from './plan-disputes.ts'
+import { chooseFitting, type Planned, type TradeWorld, type WorldTrade } from './trade-world.ts'
 
 const ACTIONS = ['agree', 'refuse', 'ship_return', 'confirm_return', 'withdraw'] as const
 
@@ -66,20 +69,24 @@ export function planRefund (world: TradeWorld, { target, size, choice }: Command
       for (const { line, wish, id } of opened) {
         open(line, { ...wish, id: shown.find((each) => each.line === id)?.id ?? '' }, world.now)
       }
-      for (const { line } of sellerAgreed ? opened : []) if (line.refundCase !== null) move(trade.model, line, line.refundCase, 'agree', world.now)
+      for (const { line } of sellerAgreed ? opened : []) {
+        if (line.refundCase !== null) move(trade.model, line, line.refundCase, 'agree', world.now)
+        world.purses.follow(trade.model, world.now, line)
+      }
       return 'answered'
     })
   }]
 }
 
-/** Anything that is done to a case, whatever its state, also when it is over meanwhile. */
+/** Anything that is done to a case, whatever its state, also when it is over meanwhile; one that was refused comes before an arbitrator as often as not. */
 export function planCase (world: TradeWorld, { target, size, choice }: Command): Planned[] {
   const trade = chooseFitting(world.trades, target, (each) => each.model.lines.some(({ refundCase }) => refundCase !== null))
   const line = trade === undefined ? undefined : chooseFitting(trade.model.lines, size, ({ refundCase }) => refundCase !== null)
   const wish = line?.refundCase
   if (trade === undefined || line === undefined || wish == null) return []
-  const action = ACTIONS[choice % 5] ?? 'agree'
+  const action = chooseFitting(ACTIONS, choice, (each) => movesFrom(wish.state).includes(each)) ?? 'agree'
   const goal = { tradeId: internalId('trd', trade.id), expectedVersion: null, caseId: internalId('cas', wish.id) }
+  if (wish.state === 'refused' ? choice % 2 === 0 : choice % 13 === 0) return [planEscalation(world, trade, { line, wish, goal })]
   return [{
     operation: actOnCase(world.origin(), goal, { action, by: 'seller', key: KEY }),
     expect: () => {
@@ -88,4 +95,20 @@ export function planCase (world: TradeWorld, { target, size, choice }: Command):
       return move(trade.model, line, wish, action, world.now) ? 'answered' : 'illegal_in_case_state'
     }
   }]
+}
+
+/** A case is brought before an arbitrator: a dispute about what it claims. */
+function planEscalation (world: TradeWorld, trade: WorldTrade, { line, wish, goal }: { line: model.ModelLine, wish: model.ModelCase, goal: CaseTarget }): Planned {
+  return {
+    operation: escalateCase(world.origin(), goal, { by: 'buyer', key: KEY }),
+    expect: (answer) => {
+      if (model.isFrozen(trade.model)) return 'chargeback_open'
+      if (line.refundCase !== wish || wish.state !== 'refused' || wish.dueAt <= world.now) return 'illegal_in_case_state'
+      const part = escalated(line, trade.model.lines.indexOf(line), trade.model.feeBase)
+      if (part === null) return 'nothing_to_dispute'
+      Object.assign(wish, { state: 'arbitration', dueAt: Infinity })
+      openDispute(world, trade, { by: 'buyer', parts: [part], answer })
+      return 'answered'
+    }
+  }
 }

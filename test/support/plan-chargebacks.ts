@@ -19,7 +19,7 @@ export async function planChargeback (world: TradeWorld, { target, size, choice 
   const known = choice % 3 > 0 ? undefined : chooseFitting(world.chargebacks, target, ({ opening, takes }) => opening === null || takes === null)
   const payment = known?.opening != null
     ? paymentOf(world, known.provider, known.opening.paymentKey)
-    : choice % 8 === 7 ? undefined : chooseFitting(world.payments, target, (each) => each.trades.length > 0)
+    : choice % 8 === 7 ? undefined : chooseFitting(world.payments, target, ({ trades }) => trades.length > 0 && (choice % 2 === 0 || trades.some((trade) => model.releasedOf(trade.model) > 0n)))
   const provider = known?.provider ?? payment?.provider ?? `provider-${size % 2}`
   const currency = known?.currency ?? payment?.model.currency ?? CURRENCIES[size % 3] ?? 'CNY'
   const whole = payment?.model.amount ?? 1n + BigInt(size % 10_000)
@@ -68,7 +68,7 @@ export async function planChargeback (world: TradeWorld, { target, size, choice 
 /** How a chargeback ended: one that is open, one that was told of before, or one that nobody opened yet. */
 export function planOutcome (world: TradeWorld, { target, size, choice }: Command): Planned[] {
   if (world.runner.reading === undefined) return []
-  const known = choice % 10 === 0 ? undefined : chooseFitting(world.chargebacks, target, ({ end }) => end === null)
+  const known = choice % 10 === 0 ? undefined : chooseFitting(world.chargebacks, target, ({ end, takes }) => end === null && (choice % 4 === 0 || takes !== null))
   if (known === undefined && choice % 2 > 0) return []
   const provider = known?.provider ?? `provider-${size % 2}`
   const key = known?.key ?? `CB-${world.now}-${size}-${target}-first`
@@ -132,7 +132,9 @@ function place (world: TradeWorld, chargeback: ModelChargeback, payment: WorldPa
     const take = takeFrom(trade.model, payment.model.key, amount, amountOf(unsent))
     if (!isOver) trade.model.holds.push({ id: holdOf(chargeback), kind: 'chargeback' })
     keep(unsent, take.refunded)
-    world.reserves.follow(trade.model, world.now)
+    world.purses.follow(trade.model, world.now)
+    // Also where its outcome is known: what is taken and given back in one moment was gone in between.
+    model.keepTimes(trade.model, world.now, world.settings)
     trades.push(take)
   }
   chargeback.takes = { suspense, returned, trades, loss: left }
@@ -162,7 +164,7 @@ function settle (world: TradeWorld, chargeback: ModelChargeback): void {
   for (const take of takes.trades) {
     if (end?.outcome === 'won') {
       giveBack(take, opening.paymentKey)
-      world.reserves.follow(take.trade, world.now)
+      world.purses.follow(take.trade, world.now)
     }
     thaw(take.trade, holdOf(chargeback))
   }

@@ -22,8 +22,7 @@ export function planDispute (world: TradeWorld, { target, size, choice }: Comman
   const by = DISPUTANTS[size % 3] ?? 'buyer'
   const unit = unitOf(trade.model.currency)
   const wanted = trade.model.lines.flatMap((line, place) => {
-    // The model knows no frozen part of a line with milestones: a rule of test/escalation.test.ts does.
-    if (line.milestones.length > 0 || ((size + place) % 3 === 0 && trade.model.lines.length > 1)) return []
+    if ((size + place) % 3 === 0 && trade.model.lines.length > 1) return []
     const way = (choice + place) % 3
     const most = model.disputableOf(line, trade.model.feeBase)
     return [{ place, quantity: way === 1 ? 1 + size % 3 : null, amount: way === 2 ? 1n + BigInt(size) % (most + 1n) : null }]
@@ -47,13 +46,18 @@ export function planDispute (world: TradeWorld, { target, size, choice }: Comman
         if (typeof part === 'string') return part
         parts.push(part)
       }
-      const dispute = { by, lines: parts, evidenceBy: world.now + world.settings.dispute_evidence_ms, reviewed: false }
-      for (const part of parts) freeze(trade, part)
-      trade.model.disputes.push(dispute)
-      world.disputes.push({ model: dispute, trade, id: String(answer?.['dispute']), isOver: false, entries: 0, proposal: null })
+      openDispute(world, trade, { by, parts, answer })
       return 'answered'
     }
   }]
+}
+
+/** Freezes what of lines comes into dispute. */
+export function openDispute (world: TradeWorld, trade: WorldTrade, { by, parts, answer }: { by: string, parts: readonly model.ModelDisputedLine[], answer: Record<string, unknown> | null }): void {
+  const dispute = { by, lines: parts, evidenceBy: world.now + world.settings.dispute_evidence_ms, reviewed: false }
+  for (const part of parts) freeze(trade, part)
+  trade.model.disputes.push(dispute)
+  world.disputes.push({ model: dispute, trade, id: String(answer?.['dispute']), isOver: false, entries: 0, proposal: null })
 }
 
 function partOf (trade: WorldTrade, { place, quantity, amount }: { place: number, quantity: number | null, amount: bigint | null }, now: number): model.ModelDisputedLine | string {
@@ -72,7 +76,7 @@ function partOf (trade: WorldTrade, { place, quantity, amount }: { place: number
     ? { goods: share(releasedParts.goods), shipping: share(releasedParts.shipping) }
     : goodsFirst(amount - total(frozen), releasedParts)
   if (total(frozen) + total(released) === 0n) return 'nothing_to_dispute'
-  return { place, units, frozen, releasedUnits, released, waitMs: units === 0 ? null : Math.max(0, (line.confirmBy ?? 0) - now) }
+  return { place, units, frozen, releasedUnits, released, waitMs: units === 0 || line.confirmBy === null ? null : Math.max(0, line.confirmBy - now) }
 }
 
 function freeze (trade: WorldTrade, { place, units, frozen }: model.ModelDisputedLine): void {
@@ -123,7 +127,7 @@ export function planAward (world: TradeWorld, { target, size, choice }: Command)
       if (!fits(dispute, parts)) return 'award_mismatch'
       const limit = world.settings.dispute_award_limit
       const isBeyond = limit !== null && (unit.code !== world.settings.reporting_currency || model.sum(parts.map(({ buyer, seller }) => buyer + seller)) > BigInt(limit.replace('.', '')))
-      if (!isBeyond) return settle(dispute, parts)
+      if (!isBeyond) return settle(dispute, parts, world.now)
       dispute.proposal = { lines: parts, person }
       return 'answered'
     }
@@ -141,7 +145,7 @@ function planDecision (world: TradeWorld, dispute: WorldDispute, arbitration: Pa
       const isProposer = dispute.proposal.person === arbitration.person
       if (way < 2 && isProposer) return 'second_person_required'
       if (way === 2 && !isProposer) return 'not_the_proposer'
-      if (way === 0) return fits(dispute, dispute.proposal.lines) ? settle(dispute, dispute.proposal.lines) : 'award_mismatch'
+      if (way === 0) return fits(dispute, dispute.proposal.lines) ? settle(dispute, dispute.proposal.lines, world.now) : 'award_mismatch'
       dispute.proposal = null
       return 'answered'
     }
@@ -154,7 +158,7 @@ function fits (dispute: WorldDispute, parts: Division): boolean {
   return dispute.model.lines.every((line, index) => (parts[index]?.buyer ?? 0n) + (parts[index]?.seller ?? 0n) === contestedOf(dispute, line))
 }
 
-function settle (dispute: WorldDispute, parts: Division): string {
+function settle (dispute: WorldDispute, parts: Division, now: number): string {
   const { trade } = dispute
   const keeps = dispute.model.lines.some(({ frozen }, index) => (parts[index]?.buyer ?? 0n) < total(frozen))
   if (keeps && trade.model.holds.length > 0) return 'release_blocked'
@@ -171,7 +175,7 @@ function settle (dispute: WorldDispute, parts: Division): string {
     turn(line, 'frozen', buyer > 0n && total(kept) === 0n ? 'returned' : 'confirmed', each.units)
     line.steps.push({ kind: 'thaw', units: 0n, ...each.frozen }, { kind: 'give', ...given }, { kind: 'release', ...kept }, { kind: 'take', ...back })
   })
-  end(dispute)
+  end(dispute, now)
   model.refundNewestFirst(trade.model, model.refundedOf(trade.model) - before)
   return 'answered'
 }
@@ -197,7 +201,7 @@ export function planWithdrawal (world: TradeWorld, { target, choice }: Command):
       if (releases && trade.model.holds.length > 0) return 'release_blocked'
       const before = model.refundedOf(trade.model)
       for (const each of dispute.model.lines) thaw(trade, each, world.now)
-      end(dispute)
+      end(dispute, world.now)
       model.refundNewestFirst(trade.model, model.refundedOf(trade.model) - before)
       return 'answered'
     }
@@ -213,9 +217,14 @@ function thaw (trade: WorldTrade, { place, units, frozen, waitMs }: model.ModelD
   if (openUnits === 0n && total(open) > 0n) line.steps.push({ kind: line.units.includes('confirmed') ? 'release' : 'give', goods: open.goods, shipping: open.shipping })
 }
 
-function end (dispute: WorldDispute): void {
+/** A dispute is over, and with it the cases that it came from. */
+function end (dispute: WorldDispute, now: number): void {
   dispute.isOver = true
   dispute.trade.model.disputes = dispute.trade.model.disputes.filter((each) => each !== dispute.model)
+  for (const { place } of dispute.model.lines) {
+    const line = lineOf(dispute.trade, place)
+    if (line.refundCase?.state === 'arbitration') model.closeCase(line, now)
+  }
 }
 
 /** Other words for units, and nothing of their money. */

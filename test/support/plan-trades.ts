@@ -16,6 +16,7 @@ import { confirmable, settle, type ModelMilestone } from './condition-model.ts'
 import { factsOf, proposedRelease, sharesOf, type ReleaseDraft } from './release-drafts.ts'
 import type { Command, LineDraft } from './trade-commands.ts'
 import * as model from './trade-model.ts'
+import { chosen, namedQuotes } from './plan-quotes.ts'
 import { choose, chooseFitting, CURRENCIES, type Planned, type TradeWorld, type WorldGroup, type WorldTrade } from './trade-world.ts'
 
 const FULFILMENTS = ['instant', 'virtual', 'express', 'mail'] as const
@@ -70,7 +71,7 @@ export function planTrade (world: TradeWorld, { target, choice, lines }: Command
       if (trade.lines.some((line) => model.exceedsPrice(line, trade.feeBase))) return 'terms_exceed_price'
       if (group !== null && (group.model.state !== 'open' || group.model.fillBy <= world.now)) return 'group_decided'
       if (group !== null && differsFromOffer(trade, group.model)) return 'group_offer_differs'
-      world.reserves.open(trade)
+      world.purses.open(trade)
       const shown = answer as unknown as TradeJson
       world.trades.push({ model: trade, id: shown.id, lineIds: shown.lines.map((line) => line.id) })
       return 'answered'
@@ -117,7 +118,8 @@ function modelLine (world: TradeWorld, draft: LineDraft): model.ModelLine {
 }
 
 /** Shipping, confirming or cancelling what is left of a trade, or some units of some lines, or too many. */
-export function planStep (world: TradeWorld, { target, size, choice }: Command, action: 'ship' | 'confirm' | 'cancel'): Planned[] {
+export function planStep (world: TradeWorld, command: Command, action: 'ship' | 'confirm' | 'cancel'): Planned[] {
+  const { target, size, choice } = command
   const trade = chooseFitting(world.trades, target, (each) => model.actionsOf(each.model).includes(action))
   if (trade === undefined) return []
   const wanted = choice % 3 > 0
@@ -127,11 +129,12 @@ export function planStep (world: TradeWorld, { target, size, choice }: Command, 
   const goal = { tradeId: internalId('trd', trade.id), expectedVersion: null }
   const by = CANCELLERS[size % 3] ?? 'buyer'
   const cancellation = { lines: wanted, by, sellerAgreed: choice % 4 === 0, occurredAt: null }
+  const quotes = action === 'confirm' ? namedQuotes(world, trade, command) : []
   const operation = action === 'ship'
     ? shipTrade(world.origin(), goal, { lines: wanted, carrier: null, trackingNumber: null, occurredAt: null })
-    : action === 'confirm' ? confirmTrade(world.origin(), goal, { lines: wanted, occurredAt: null }) : cancelTrade(world.origin(), goal, cancellation)
+    : action === 'confirm' ? confirmTrade(world.origin(), goal, { lines: wanted, occurredAt: null, quotes: quotes.map(({ id }) => id) }) : cancelTrade(world.origin(), goal, cancellation)
   const isAlone = by === 'buyer' && !cancellation.sellerAgreed
-  return [{ operation, expect: () => expectOn(world, trade, () => expectStep(world, trade, { action, wanted, isAlone })) }]
+  return [{ operation, expect: () => expectOn(world, trade, () => expectStep(world, trade, { action, wanted, isAlone, quotes })) }]
 }
 
 interface PlannedStep {
@@ -139,9 +142,11 @@ interface PlannedStep {
   readonly wanted: ReadonlyArray<{ readonly line: string, readonly quantity?: number }> | null
   /** Whether a buyer cancels without his seller. */
   readonly isAlone: boolean
+  /** What he names when he confirms. */
+  readonly quotes: readonly model.ModelQuote[]
 }
 
-function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isAlone }: PlannedStep): string {
+function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isAlone, quotes: named }: PlannedStep): string {
   const obstacle = model.obstacleTo(trade.model, action)
   if (obstacle !== null) return obstacle
   if (model.stateOf(trade.model) === 'awaiting_payment') {
@@ -171,14 +176,16 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
     })
   if (picked.length === 0 || picked.some(({ line, count }) => count === 0 || count > left(line))) return 'quantity_exceeded'
   if (action === 'cancel' && picked.some(({ line, count }) => leavesTooLittle(line, count, trade.model.feeBase))) return 'refund_case_open'
+  const quotes = chosen(world, trade, named, action === 'confirm' ? picked.map(({ line }) => line) : [])
+  if (typeof quotes === 'string') return quotes
   const refundedBefore = model.refundedOf(trade.model)
   for (const { line, count } of picked) {
     if (action === 'confirm' && line.milestones.length > 0) {
       line.facts.add('buyer_confirmed')
-      settle(line, model.lineMoney(line, trade.model.feeBase))
+      settle(line, model.lineMoney(line, trade.model.feeBase), quotes)
       continue
     }
-    model.moveUnits(line, from, action === 'ship' ? 'shipped' : action === 'confirm' ? 'confirmed' : 'refunded', count)
+    model.moveUnits(line, from, action === 'ship' ? 'shipped' : action === 'confirm' ? 'confirmed' : 'refunded', count, quotes)
     if (action === 'ship') startTime(line, world.now)
   }
   model.refundNewestFirst(trade.model, model.refundedOf(trade.model) - refundedBefore)
@@ -187,7 +194,7 @@ function expectStep (world: TradeWorld, trade: WorldTrade, { action, wanted, isA
 
 /** Whether the open case of a line could not have all it asks for any more, if units of the line were cancelled. */
 function leavesTooLittle (line: model.ModelLine, count: number, feeBase: model.ModelTrade['feeBase']): boolean {
-  if (line.refundCase === null) return false
+  if (line.refundCase === null || line.refundCase.state === 'arbitration') return false
   const after = structuredClone(line)
   model.moveUnits(after, 'pending', 'refunded', count)
   return covers(after, line.refundCase, feeBase) !== 'yes'
@@ -224,12 +231,15 @@ export function planTimer (world: TradeWorld, { target, choice }: Command): Plan
             model.moveUnits(line, 'shipped', 'confirmed', line.units.filter((unit) => unit === 'shipped').length)
           }
         }
+        // In the order of the timers: what one of them releases or takes back comes before what the next one does, whichever line is first.
+        world.purses.follow(trade.model, world.now)
         if (trade.model.holds.length === 0 && trade.model.lines.some(({ releaseBy }) => releaseBy !== null)) {
           for (const line of trade.model.lines) settle(line, model.lineMoney(line, trade.model.feeBase))
+          world.purses.follow(trade.model, world.now)
         }
         for (const dispute of trade.model.disputes) dispute.reviewed ||= dispute.evidenceBy <= world.now
         const isOver = trade.model.afterSaleBy !== null && trade.model.afterSaleBy <= world.now
-        sweepCases(trade.model, world.now)
+        sweepCases(trade.model, world.now, (line) => { world.purses.follow(trade.model, world.now, line) })
         if (isOver) {
           trade.model.afterSaleBy = null
           trade.model.afterSaleEnded = true
@@ -251,7 +261,7 @@ export function planDebt (world: TradeWorld, { target, size, choice }: Command):
     expect: () => {
       const key = `${party}\n${unit}`
       world.charges.set(key, (world.charges.get(key) ?? 0n) + amount)
-      if (role === 'seller') world.reserves.charge(key, amount)
+      if (role === 'seller') world.purses.charge(key, amount)
       return 'answered'
     }
   }]

@@ -167,6 +167,33 @@ export const AFTER_SALE_ROWS: readonly PostingRow[] = [
       'fx_position / seller_available 85.00', 'seller_available / escrow 100.00', 'escrow / refund_payable 100.00'
     ]
   }, {
+    step: 'The provider takes half of that back instead',
+    before: (desk) => {
+      setTerms(desk, { payoutCurrency: 'USD' })
+      const trade = shipped(desk)
+      confirmBy(desk, trade, [quote(desk, '0.14')])
+      return trade
+    },
+    act: (desk) => chargeBack(desk, { amount: '100.00' }),
+    posts: [
+      'partner_available / seller_available 10.00', 'commission_income / seller_available 5.00', 'seller_available / fx_position 11.90',
+      'fx_position / seller_available 85.00', 'seller_available / escrow 100.00', 'escrow / provider_clearing 100.00'
+    ]
+  }, {
+    step: 'That chargeback is won',
+    before: (desk) => {
+      setTerms(desk, { payoutCurrency: 'USD' })
+      const trade = shipped(desk)
+      confirmBy(desk, trade, [quote(desk, '0.14')])
+      chargeBack(desk, { amount: '100.00' })
+      return trade
+    },
+    act: (desk) => decide(desk, 'C1', 'won'),
+    posts: [
+      'provider_clearing / escrow 100.00', 'escrow / seller_available 100.00', 'seller_available / commission_income 5.00', 'seller_available / partner_available 10.00',
+      'seller_available / fx_position 85.00', 'fx_position / seller_available 11.90'
+    ]
+  }, {
     step: 'Write off what a seller owes (two persons of finance)',
     before (desk) {
       desk.books.submit(owe(origin(), { party: desk.seller, role: 'seller', unit: 'CNY', amount: 5000n }))

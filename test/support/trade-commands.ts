@@ -3,7 +3,7 @@ import { releaseDraft, type ReleaseDraft } from './release-drafts.ts'
 
 /** Numbers that a world reads its choices from, whatever state it is in: so every sequence makes sense, and shrinks well. */
 export interface Command {
-  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'refund' | 'case' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw' | 'charge' | 'outcome'
+  readonly kind: 'create' | 'pay' | 'repeat' | 'match' | 'return' | 'report' | 'ship' | 'confirm' | 'cancel' | 'attest' | 'reprice' | 'extend' | 'hold' | 'lift' | 'refund' | 'case' | 'wait' | 'timer' | 'owe' | 'terms' | 'mature' | 'group' | 'join' | 'gather' | 'dispute' | 'evidence' | 'award' | 'withdraw' | 'charge' | 'outcome' | 'quote'
   /** Chooses a trade, payment or party. */
   readonly target: number
   /** Chooses an amount, a quantity, a duration. */
@@ -33,10 +33,10 @@ const line: fc.Arbitrary<LineDraft> = fc.record({
   quantity: fc.integer({ min: 1, max: 7 }),
   price,
   shipping: fc.oneof(fc.constant(0), price),
-  rate: fc.oneof(fc.constant(0), fc.nat(1000), fc.nat(200), fc.nat(200)),
+  rate: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(1000) }, { weight: 7, arbitrary: fc.nat(200) }),
   fulfilment: fc.nat(3),
   release: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: releaseDraft }),
-  splits: fc.array(fc.record({ partner: fc.nat(2), share: fc.oneof(fc.nat(200), fc.nat(500)), fixed: fc.boolean() }), { maxLength: 3 })
+  splits: fc.array(fc.record({ partner: fc.nat(2), share: fc.oneof({ weight: 3, arbitrary: fc.nat(200) }, { weight: 1, arbitrary: fc.nat(500) }), fixed: fc.boolean() }), { maxLength: 3 })
 })
 
 const kind = fc.oneof(
@@ -64,6 +64,7 @@ const kind = fc.oneof(
   { weight: 1, arbitrary: fc.constant('withdraw' as const) },
   { weight: 1, arbitrary: fc.constant('owe' as const) },
   { weight: 1, arbitrary: fc.constant('terms' as const) },
+  { weight: 1, arbitrary: fc.constant('quote' as const) },
   { weight: 3, arbitrary: fc.constant('mature' as const) },
   { weight: 2, arbitrary: fc.constant('group' as const) },
   { weight: 5, arbitrary: fc.constant('join' as const) },
@@ -82,23 +83,27 @@ export const command: fc.Arbitrary<Command> = fc.record({
   lines: fc.array(line, { minLength: 1, maxLength: 3 })
 })
 
+/** How each life begins: with some trades that are paid, and partly shipped. What is drawn says which, and how. */
+const BEGINNING: ReadonlyArray<Command['kind']> = ['create', 'pay', 'create', 'pay', 'create', 'pay', 'ship', 'ship']
+
 /** A life of some trades: at least fifty steps. */
-export const commands = fc.array(command, { minLength: 50, maxLength: 60, size: 'max' })
+function life (kinds: fc.Arbitrary<Command['kind']> | null, then: ReadonlyArray<Command['kind']> = []): fc.Arbitrary<Command[]> {
+  const of = (kind: fc.Arbitrary<Command['kind']>): fc.Arbitrary<Command> => fc.record({ command, kind }).map((drawn) => ({ ...drawn.command, kind: drawn.kind }))
+  const beginning = fc.tuple(...[...BEGINNING, ...then].map((kind) => of(fc.constant(kind))))
+  return fc.tuple(beginning, fc.array(kinds === null ? command : of(kinds), { minLength: 42, maxLength: 50, size: 'max' })).map(([first, rest]) => [...first, ...rest])
+}
 
-// What leads to disputes, and what they meet.
-const disputedKind = fc.constantFrom<Command['kind']>(
+/** A life in which anything may happen. */
+export const commands = life(null)
+
+/** A life of some trades that are mostly disputed: what leads to disputes, and what they meet. */
+export const disputedCommands = life(fc.constantFrom<Command['kind']>(
   ...Array.from({ length: 3 }, () => ['create', 'pay', 'pay', 'ship', 'dispute', 'award', 'award'] as const).flat(), 'ship', 'ship', 'confirm', 'confirm', 'withdraw', 'evidence', 'hold', 'lift',
-  'timer', 'wait', 'cancel', 'owe'
-)
+  'timer', 'wait', 'cancel', 'owe', 'refund', 'refund', 'refund', 'refund', 'case', 'case', 'case', 'case', 'case', 'case', 'attest'
+))
 
-/** A life of some trades that are mostly disputed. */
-export const disputedCommands = fc.array(fc.record({ command, kind: disputedKind }).map((drawn): Command => ({ ...drawn.command, kind: drawn.kind })), { minLength: 50, maxLength: 60, size: 'max' })
-
-// What leads to chargebacks, and what they meet.
-const chargedKind = fc.constantFrom<Command['kind']>(
+/** A life of some trades whose payments are mostly charged back: what leads to that, and what it meets. */
+export const chargedCommands = life(fc.constantFrom<Command['kind']>(
   ...Array.from({ length: 3 }, () => ['create', 'pay', 'pay', 'charge', 'outcome', 'ship', 'confirm'] as const).flat(), 'charge', 'cancel', 'cancel', 'report', 'report', 'match', 'return', 'repeat', 'dispute', 'award',
-  'withdraw', 'attest', 'extend', 'reprice', 'hold', 'lift', 'timer', 'wait', 'owe', 'mature', 'group', 'join', 'join', 'gather'
-)
-
-/** A life of some trades whose payments are mostly charged back. */
-export const chargedCommands = fc.array(fc.record({ command, kind: chargedKind }).map((drawn): Command => ({ ...drawn.command, kind: drawn.kind })), { minLength: 50, maxLength: 60, size: 'max' })
+  'withdraw', 'attest', 'extend', 'reprice', 'hold', 'lift', 'timer', 'wait', 'owe', 'mature', 'group', 'join', 'join', 'gather', 'refund', 'refund', 'case', 'quote'
+), ['confirm', 'confirm'])

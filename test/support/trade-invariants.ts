@@ -23,26 +23,45 @@ export class Invariants {
   readonly #books: MemoryBooks
   readonly #world: TradeWorld
   readonly #last = new Map<string, { version: bigint, balance: bigint }>()
+  readonly #seen = new Map<string, Trade>()
   #checked = 0
+  #changes = -1
 
   constructor (books: MemoryBooks, world: TradeWorld) {
     this.#books = books
     this.#world = world
   }
 
+  /** After every step that changed something: what it posted, all accounts, and the trades that it changed. */
   check (): void {
+    if (this.#books.changes === this.#changes) return
+    this.#changes = this.#books.changes
     this.#checkTransfers()
     checkBalances(this.#world, [...this.#books.accounts.values()].map((account) => ({ ...account, balance: balanceOf(account) })))
+    const rows = new Map(this.#books.rows(TRADES).map((row) => [row.externalRef, row]))
     for (const trade of this.#world.trades) {
-      const row = this.#row(trade)
-      const shown = showTrade(row)
-      checkTrade(trade, shown)
-      checkDeadlines(trade, shown)
-      const [due, expected] = [nextDeadline(row)?.getTime() ?? null, model.deadlineOf(trade.model)]
-      if (due !== expected) throw new Error(`trade ${trade.model.ref} is swept at ${String(due)}, expected ${String(expected)}`)
+      const row = rows.get(trade.model.ref)
+      if (row === undefined) throw new Error(`trade ${trade.model.ref} is missing`)
+      if (row !== this.#seen.get(row.id)) this.#checkTrade(trade, row)
+      this.#seen.set(row.id, row)
     }
     this.#checkRefunds()
     this.#checkGroups()
+  }
+
+  /** In the end: the same, and all trades, also those that no step changed though the model says one did. */
+  checkAll (): void {
+    this.#seen.clear()
+    this.#changes = -1
+    this.check()
+  }
+
+  #checkTrade (trade: WorldTrade, row: Trade): void {
+    const shown = showTrade(row)
+    checkTrade(this.#world, trade, shown)
+    checkDeadlines(trade, shown)
+    const [due, expected] = [nextDeadline(row)?.getTime() ?? null, model.deadlineOf(trade.model)]
+    if (due !== expected) throw new Error(`trade ${trade.model.ref} is swept at ${String(due)}, expected ${String(expected)}`)
   }
 
   /** Debits equal credits by construction; here versions have no gap, balances run on, and none with a floor is below it. */
@@ -101,12 +120,6 @@ export class Invariants {
       if (!isDeepStrictEqual(places, Array.from({ length: taken }, (_, index) => index + 1))) throw new Error(`the members of group ${id} have the seats ${places.join()}`)
     }
   }
-
-  #row (trade: WorldTrade): Trade {
-    const row = this.#books.rows(TRADES).find(({ externalRef }) => externalRef === trade.model.ref)
-    if (row === undefined) throw new Error(`trade ${trade.model.ref} is missing`)
-    return row
-  }
 }
 
 /** Throws unless these accounts, and no others, hold what the model says. */
@@ -142,6 +155,12 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
       const { released, taken: [commission = 0n, ...splits] } = model.lineMoney(line, trade.feeBase)
       add(balances, `commission_income  ${currency}`, commission)
       add(nets, `${line.seller}\n${currency}`, released - commission - model.sum(splits))
+      for (const { quote: { from, to }, net, paid } of world.purses.exchangesOf(line)) {
+        add(nets, `${line.seller}\n${from}`, -net)
+        add(balances, `fx_position  ${from}`, net)
+        add(nets, `${line.seller}\n${to}`, paid)
+        add(balances, `fx_position  ${to}`, -paid)
+      }
       line.splits.forEach(({ partner }, index) => { add(nets, `${partner}\n${currency}`, splits[index] ?? 0n) })
     }
   }
@@ -155,8 +174,8 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
   for (const [key, net] of nets) {
     const [party = '', currency = ''] = key.split('\n')
     const role = world.sellers.includes(party) ? 'seller' : 'partner'
-    const reserve = role === 'seller' ? world.reserves.reserveOf(key) : 0n
-    if (role === 'seller' && world.reserves.worthOf(key) !== net) throw new Error(`the model's purse of ${key} is worth ${world.reserves.worthOf(key)}, expected ${net}`)
+    const reserve = role === 'seller' ? world.purses.reserveOf(key) : 0n
+    if (role === 'seller' && world.purses.worthOf(key) !== net) throw new Error(`the model's purse of ${key} is worth ${world.purses.worthOf(key)}, expected ${net}`)
     balances.set(`${role}_available ${party} ${currency}`, net > 0n ? net - reserve : 0n)
     if (role === 'seller') balances.set(`seller_reserve ${party} ${currency}`, reserve)
     balances.set(`party_receivable ${party} ${currency}`, net < 0n ? -net : 0n)
@@ -165,7 +184,7 @@ function expectedBalances (world: TradeWorld): Map<string, bigint> {
 }
 
 /** Throws unless a trade shows what the model says of it. */
-export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJson): void {
+export function checkTrade ({ purses }: TradeWorld, { model: trade, lineIds }: WorldTrade, shown: TradeJson): void {
   const unit = unitOf(trade.currency)
   const money = (minor: bigint): string => formatAmount(minor, unit)
   const [paid, released, refunded, chargedBack] = [model.paidOf(trade), model.releasedOf(trade), model.refundedOf(trade), model.chargedBackOf(trade)]
@@ -197,7 +216,9 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
         frozen: money(model.sum(frozen)),
         frozen_units: count('frozen'),
         confirm_extended: line.extended,
-        met: line.milestones.map((milestone) => isMet(line, milestone))
+        met: line.milestones.map((milestone) => isMet(line, milestone)),
+        exchanged: purses.exchangesOf(line).map(({ quote, net, paid }) =>
+          ({ fx_quote: quote.id, rate: quote.rate, net: money(net), currency: quote.to, paid: formatAmount(paid, unitOf(quote.to)) }))
       }
     })
   }
@@ -225,7 +246,8 @@ export function checkTrade ({ model: trade, lineIds }: WorldTrade, shown: TradeJ
       frozen: line.frozen,
       frozen_units: line.frozen_units,
       confirm_extended: line.confirm_extended,
-      met: line.release_conditions.map(({ met }) => met)
+      met: line.release_conditions.map(({ met }) => met),
+      exchanged: line.exchanged
     }))
   }
   if (!isDeepStrictEqual(actual, expected)) throw new Error(`trade ${trade.ref} is\n${JSON.stringify(actual)}, expected\n${JSON.stringify(expected)}`)

@@ -3,6 +3,7 @@ import { planAttestation } from './plan-conditions.ts'
 import { planCase, planRefund } from './plan-cases.ts'
 import { planAward, planDispute, planEvidence, planWithdrawal } from './plan-disputes.ts'
 import { planMatch, planPayment, planRepetition, planReturn, report } from './plan-payments.ts'
+import { firstQuotes, planQuote } from './plan-quotes.ts'
 import { planGroup, planGroupTimer, planMember } from './plan-groups.ts'
 import { learnRefunds, planReport } from './plan-refunds.ts'
 import { planExtension, planHold, planLift, planReprice } from './plan-terms.ts'
@@ -12,10 +13,22 @@ import type { Command } from './trade-commands.ts'
 import { keepTimes } from './trade-model.ts'
 import { answerOf, type Planned, type TradeWorld } from './trade-world.ts'
 
+/** Makes a world's parties, and quotes by which its sellers can be paid. */
+export async function start (world: TradeWorld): Promise<void> {
+  await world.start()
+  await run(world, firstQuotes(world))
+}
+
 /** Runs commands as one batch, and throws where an outcome is not the model's. */
 export async function runBatch (world: TradeWorld, commands: readonly Command[]): Promise<void> {
   const planned: Planned[] = []
   for (const command of commands) planned.push(...command.kind === 'charge' ? await planChargeback(world, command) : plan(world, command))
+  await run(world, planned)
+  await learnPaymentIds(world)
+  await learnRefunds(world)
+}
+
+async function run (world: TradeWorld, planned: readonly Planned[]): Promise<void> {
   const outcomes = await world.runner.run(planned.map(({ operation }) => operation))
   planned.forEach(({ operation, expect }, index) => {
     const outcome = outcomes[index]
@@ -23,13 +36,11 @@ export async function runBatch (world: TradeWorld, commands: readonly Command[])
     const expected = expect(answerOf(outcome))
     for (const trade of world.trades) {
       keepTimes(trade.model, world.now, world.settings)
-      world.reserves.follow(trade.model, world.now)
+      world.purses.follow(trade.model, world.now)
     }
     const actual = outcome.kind === 'refused' ? outcome.refusal.code : 'answered'
     if (actual !== expected) throw new Error(`${operation.name}: ${actual}, expected ${expected}`)
   })
-  await learnPaymentIds(world)
-  await learnRefunds(world)
 }
 
 /** Commands in the batches they share: waiting and sweeping are batches of their own. */
@@ -70,6 +81,7 @@ function plan (world: TradeWorld, command: Command): Planned[] {
     case 'case': return planCase(world, command)
     case 'timer': return planTimer(world, command)
     case 'owe': return planDebt(world, command)
+    case 'quote': return planQuote(world, command)
     case 'terms': return planSellerTerms(world, command)
     case 'mature': return planMaturity(world, command)
     case 'group': return planGroup(world, command)

@@ -2,9 +2,11 @@
  * What trades must do, said a second time in the simplest way: states, sums and times of a trade, from what line-model.ts says of its lines.
  */
 import { asksForAttestation, confirmable, keepConditions } from './condition-model.ts'
-import { type CaseWord, type ModelLine, type ModelTrade, sum, rounded, lineMoney } from './line-model.ts'
+import { type CaseWord, type ModelLine, type ModelQuotes, type ModelTrade, sum, rounded } from './line-model.ts'
+import { lineMoney } from './line-money-model.ts'
 
 export * from './line-model.ts'
+export * from './line-money-model.ts'
 
 export function totalOf (trade: ModelTrade): bigint {
   return sum(trade.lines.map((line) => line.price * BigInt(line.units.length) + line.shipping))
@@ -74,6 +76,12 @@ export function stateOf (trade: ModelTrade): string {
 /** What is held and in dispute. */
 function frozenOf (trade: ModelTrade): bigint {
   return sum(trade.disputes.flatMap(({ lines }) => lines.map(({ frozen }) => frozen.goods + frozen.shipping)))
+}
+
+/** A case is closed: the time to confirm what is left of its line runs on from where it stood. */
+export function closeCase (line: ModelLine, now: number): void {
+  line.confirmBy = line.units.includes('shipped') ? now + (line.refundCase?.remainingMs ?? line.confirmAfterMs) : null
+  line.refundCase = null
 }
 
 /** Whether somebody has money of a settled line, or would have, but for a chargeback that is not decided; or it was free and something of it confirmed. */
@@ -154,7 +162,7 @@ export function evidenceByOf (trade: ModelTrade): number | null {
 
 /** When the first case of a trade is over, of those in a state or of all. */
 export function caseDue (trade: ModelTrade, state?: CaseWord): number | null {
-  const times = trade.lines.flatMap(({ refundCase }) => refundCase !== null && (state === undefined || refundCase.state === state) ? [refundCase.dueAt] : [])
+  const times = trade.lines.flatMap(({ refundCase }) => refundCase !== null && refundCase.state !== 'arbitration' && (state === undefined || refundCase.state === state) ? [refundCase.dueAt] : [])
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -185,10 +193,11 @@ export function keepTimes (trade: ModelTrade, now: number, { ship_by_ms: shipMs,
   trade.afterSaleBy = state === 'completed' && !trade.afterSaleEnded ? trade.afterSaleBy ?? now + afterSaleMs : null
 }
 
-/** Moves the first units of a line from one word to another. */
-export function moveUnits (line: ModelLine, from: ModelLine['units'][number], to: ModelLine['units'][number], count: number): void {
+/** Moves the first units of a line from one word to another, with their money where that is released or goes back. */
+export function moveUnits (line: ModelLine, from: ModelLine['units'][number], to: ModelLine['units'][number], count: number, quotes?: ModelQuotes): void {
   for (let moved = 0; moved < count; moved++) line.units[line.units.indexOf(from)] = to
-  if (to === 'confirmed' || to === 'refunded') line.steps.push({ kind: to === 'confirmed' ? 'confirm' : 'refund', units: BigInt(count) })
+  if (to === 'refunded') line.steps.push({ kind: 'refund', units: BigInt(count) })
+  if (to === 'confirmed') line.steps.push({ kind: 'confirm', units: BigInt(count), ...quotes === undefined ? {} : { quotes } })
   if (!line.units.includes('shipped')) line.confirmBy = null
 }
 

@@ -9,8 +9,8 @@ import { origin } from './memory-books.ts'
 import type { Reading } from '../../src/escrow/chargebacks/concerned.ts'
 import type { ModelChargeback } from './chargeback-model.ts'
 import type { ModelRefund } from './refund-model.ts'
-import { ModelReserves, type ModelReserveTerms } from './reserve-model.ts'
-import type { ModelDispute, ModelGroup, ModelPayment, ModelTrade } from './trade-model.ts'
+import { ModelPurses, type ModelTerms } from './purse-model.ts'
+import type { ModelDispute, ModelGroup, ModelPayment, ModelQuote, ModelTrade } from './trade-model.ts'
 
 /** Where operations run: on maps, or on a real database. */
 export interface Runner {
@@ -91,7 +91,10 @@ export class TradeWorld {
   readonly disputes: WorldDispute[] = []
   /** What each party was charged beside its trades, by party and currency. */
   readonly charges = new Map<string, bigint>()
-  readonly reserves = new ModelReserves()
+  readonly purses = new ModelPurses()
+  /** What exchange rates were vouched for, and under which references. */
+  readonly quotes: ModelQuote[] = []
+  readonly quoted = new Set<string>()
   readonly sellers: string[] = []
   readonly partners: string[] = []
   readonly settings: TenantSettings
@@ -117,10 +120,10 @@ export class TradeWorld {
     this.buyer = ids[0] ?? ''
     this.sellers.push(...ids.slice(1, 4))
     this.partners.push(...ids.slice(4))
-    await this.runner.run(this.sellers.slice(0, 2).map((seller, index) => {
-      const terms = { rate: [500, 333][index] ?? 0, days: 1 + index }
-      this.reserves.terms.set(seller, terms)
-      return reserveTerms(this.origin(), seller, terms)
+    await this.runner.run(this.sellers.map((seller, index) => {
+      const terms = FIRST_TERMS[index] ?? { reserve: null, currency: null }
+      this.purses.terms.set(seller, terms)
+      return sellerTerms(this.origin(), seller, terms)
     }))
   }
 
@@ -129,10 +132,15 @@ export class TradeWorld {
   }
 }
 
-/** The change of a seller's terms to these, or to none. */
-export function reserveTerms (origin: Origin, seller: string, terms: ModelReserveTerms | null): Operation<unknown> {
-  const reserve = terms === null ? null : { rate: (terms.rate / 1000).toFixed(3), days: terms.days }
-  return changeTerms(origin, { partyId: internalId('pty', seller), terms: { reserve }, person: newId() })
+/** With what terms sellers begin: some is kept back of two of them, and two are paid in a currency of their own. */
+const FIRST_TERMS: readonly ModelTerms[] = [
+  { reserve: { rate: 500, days: 1 }, currency: null }, { reserve: { rate: 333, days: 2 }, currency: 'KRW' }, { reserve: null, currency: 'CNY' }
+]
+
+/** The change of a seller's terms to these. */
+export function sellerTerms (origin: Origin, seller: string, { reserve, currency }: ModelTerms): Operation<unknown> {
+  const kept = reserve === null ? null : { rate: (reserve.rate / 1000).toFixed(3), days: reserve.days }
+  return changeTerms(origin, { partyId: internalId('pty', seller), terms: { reserve: kept, payoutCurrency: currency }, person: newId() })
 }
 
 /** What an operation answered, or null when it was refused; a failure is thrown. */

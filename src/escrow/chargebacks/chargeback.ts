@@ -1,3 +1,4 @@
+import type { Exchange } from '../trade/exchange.ts'
 import type { LineAmount } from '../trade/line-amount.ts'
 
 /** `awaiting_opening`: its outcome was told first. Only an `open` one freezes its trades. */
@@ -14,6 +15,8 @@ export interface LineTake {
   readonly held: LineAmount
   readonly frozen: LineAmount
   readonly released: LineAmount
+  /** What of the released its seller gave back in the currency that he was paid in, the latest exchange first. */
+  readonly exchanged: readonly Exchange[]
 }
 
 /** What it took of one trade, minor units. Of a trade that was never paid in full its lines bear nothing; nor do they what was paid above the price. */

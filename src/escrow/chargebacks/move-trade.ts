@@ -11,24 +11,28 @@ import { heldOfLine, unconfirmedOf, unshippedOf, withLines, type Line, type Trad
 import { sumOfTake, type LineTake, type TradeTake } from './chargeback.ts'
 
 /**
- * The trade after a chargeback of one of its payments took that much of it; drafts what passes from those who share its lines back to its escrow.
- * The caller posts what passes between escrow, refunds and provider.
+ * The trade after a chargeback of one of its payments took that much of it, and what that took in other currencies; drafts what passes from those who
+ * share its lines back to its escrow. The caller posts what passes between escrow, refunds and provider.
  */
-export function takeFromTrade (draft: Draft, trade: Trade, paymentId: string, take: TradeTake): Trade {
-  const lines = take.lines.flatMap((each) => findLine(trade, each)).map(({ line, part }) => {
+export function takeFromTrade (draft: Draft, trade: Trade, paymentId: string, take: TradeTake): { readonly trade: Trade, readonly take: TradeTake } {
+  const taken = take.lines.flatMap((each) => findLine(trade, each)).map(({ line, part }) => {
     const step = takeBack({ ...line, refundedAmount: minus(line.refundedAmount, part.refunded) }, part.released, trade, 'provider')
-    const after = sumOf(part.released) > 0n ? draftTakeBack(draft, trade, line, step) : step.line
-    return { ...after, chargedBackAmount: plus(line.chargedBackAmount, partSum(part)), frozenAmount: minus(line.frozenAmount, part.frozen) }
+    const given = sumOf(part.released) > 0n ? draftTakeBack(draft, trade, line, step) : step.line
+    const after = { ...given, chargedBackAmount: plus(line.chargedBackAmount, partSum(part)), frozenAmount: minus(line.frozenAmount, part.frozen) }
+    return { line: after, part: { ...part, exchanged: step.returned } }
   })
-  return movedBy(withLines(trade, lines), paymentId, take, 1n)
+  return {
+    trade: movedBy(withLines(trade, taken.map(({ line }) => line)), paymentId, take, 1n),
+    take: { ...take, lines: taken.map(({ part }) => part) }
+  }
 }
 
-/** The mirror of {@link takeFromTrade}, when the provider gave the money back: drafts what passes from escrow to those who share its lines. */
+/** The mirror of {@link takeFromTrade}, when the provider gave the money back: drafts what passes from escrow to those who share its lines, at the rates of then. */
 export function giveToTrade (draft: Draft, trade: Trade, paymentId: string, take: TradeTake): Trade {
   const lines = take.lines.flatMap((each) => findLine(trade, each)).map(({ line, part }) => {
     const freed = { ...line, chargedBackAmount: minus(line.chargedBackAmount, partSum(part)), frozenAmount: plus(line.frozenAmount, part.frozen) }
     const step = releaseCash(freed, part.released, trade)
-    const released = sumOf(part.released) > 0n ? draftRelease(draft, trade, step.line, step) : step.line
+    const released = sumOf(part.released) > 0n ? draftRelease(draft, trade, step.line, step, { restored: part.exchanged }) : step.line
     return { ...released, refundedAmount: plus(line.refundedAmount, part.refunded) }
   })
   return movedBy(withLines(trade, lines), paymentId, take, -1n)

@@ -60,7 +60,7 @@ export function placeChargeback (books: Books, { id, provider, unit, amount, occ
   const placed = trades.map((trade) => {
     const ofTrade = unsentOf(refunds.filter(({ tradeId }) => tradeId === trade.id))
     const take = planTake(trade, upTo(roomOf(trade, payment.id, ofTrade)), sumOfRefunds(ofTrade))
-    return { take, transaction: takeAndFreeze(books, trade, { id, paymentId: payment.id, take, unsent: ofTrade, clearing, occurredAt }) }
+    return takeAndFreeze(books, trade, { id, paymentId: payment.id, take, unsent: ofTrade, clearing, occurredAt })
   })
   own.add(chargebackLoss(unit), clearing, left)
   return {
@@ -84,12 +84,12 @@ interface Taking {
   readonly occurredAt: Date
 }
 
-function takeAndFreeze (books: Books, trade: Trade, { id, paymentId, take, unsent, clearing, occurredAt }: Taking): string | null {
+function takeAndFreeze (books: Books, trade: Trade, { id, paymentId, take, unsent, clearing, occurredAt }: Taking): { readonly take: TradeTake, readonly transaction: string | null } {
   const draft = new Draft(books)
   withdrawRefunds(books, draft, unsent, { amount: take.refunded, to: escrowOf(trade) })
   const taken = takeFromTrade(draft, freeze(books, trade, id), paymentId, take)
   draft.add(escrowOf(trade), clearing, sumOfTake(take))
   const transaction = books.post({ kind: 'trade.chargeback', subject: externalId('trd', trade.id), occurredAt, postings: draft.postings })
-  saveTrade(books, trade, taken)
-  return transaction
+  saveTrade(books, trade, taken.trade)
+  return { take: taken.take, transaction }
 }

@@ -7,7 +7,7 @@ import type { LineTake, TradeTake } from './chargeback.ts'
 
 /**
  * What a chargeback takes of a trade: first what is refunded and has not left (`unsent`), then what is held, then what was released; each
- * evenly over the lines and over goods and shipping, to the last minor unit. Requires that the trade has so much in them.
+ * evenly over the lines and over goods and shipping, to the last minor unit. What is taken in other currencies shows when it is taken. Requires that the trade has so much in them.
  */
 export function planTake (trade: Trade, amount: bigint, unsent: bigint): TradeTake {
   const refunded = atMost(amount, unsent)
@@ -32,7 +32,7 @@ function linesOf (trade: Trade, take: Omit<TradeTake, 'lines'>): LineTake[] {
   const releases = spread(take.released, lines.map(cash.released))
   return lines.map((line, index) => {
     const held = helds[index] ?? NOTHING
-    return { lineId: line.id, refunded: backs[index] ?? NOTHING, held, frozen: frozenPart(line, held), released: releases[index] ?? NOTHING }
+    return { lineId: line.id, refunded: backs[index] ?? NOTHING, held, frozen: frozenPart(line, held), released: releases[index] ?? NOTHING, exchanged: [] }
   }).filter((each) => sumOf(plus(plus(each.refunded, each.held), each.released)) > 0n)
 }
 

@@ -1,3 +1,4 @@
+import { readExchange, storeExchange, type StoredExchange } from '../trade/exchange-rows.ts'
 import type { LineAmount } from '../trade/line-amount.ts'
 import type { LineTake, Takes, TradeTake } from './chargeback.ts'
 
@@ -19,6 +20,8 @@ export interface StoredTakes {
       readonly held: StoredAmount
       readonly frozen: StoredAmount
       readonly released: StoredAmount
+      /** Left out where nothing was exchanged. */
+      readonly exchanged?: readonly StoredExchange[]
     }>
   }>
 }
@@ -34,8 +37,14 @@ export function storeTakes ({ suspense, returned, loss, trades }: Takes): string
       refunded: String(take.refunded),
       held: String(take.held),
       released: String(take.released),
-      lines: take.lines.map(({ lineId, refunded, held, frozen, released }) =>
-        ({ line: lineId, refunded: store(refunded), held: store(held), frozen: store(frozen), released: store(released) }))
+      lines: take.lines.map(({ lineId, refunded, held, frozen, released, exchanged }) => ({
+        line: lineId,
+        refunded: store(refunded),
+        held: store(held),
+        frozen: store(frozen),
+        released: store(released),
+        ...exchanged.length === 0 ? {} : { exchanged: exchanged.map(storeExchange) }
+      }))
     }))
   }
   return JSON.stringify(stored)
@@ -52,8 +61,14 @@ export function readTakes ({ suspense, returned, loss, trades }: StoredTakes): T
       refunded: BigInt(refunded),
       held: BigInt(held),
       released: BigInt(released),
-      lines: lines.map((line): LineTake =>
-        ({ lineId: line.line, refunded: read(line.refunded), held: read(line.held), frozen: read(line.frozen), released: read(line.released) }))
+      lines: lines.map((line): LineTake => ({
+        lineId: line.line,
+        refunded: read(line.refunded),
+        held: read(line.held),
+        frozen: read(line.frozen),
+        released: read(line.released),
+        exchanged: (line.exchanged ?? []).map(readExchange)
+      }))
     }))
   }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { sqlCheck, tellAmount, tellId, type Check } from '../../ledger/checks.ts'
 import { ESCALATION_CHECKS } from './escalation-checks.ts'
+import { FROZEN_TAKES } from './frozen-takes.ts'
 
 interface OpenFinding {
   readonly tenant_id: number
@@ -41,15 +42,23 @@ interface FrozenFinding {
 
 const frozenParts = sqlCheck<FrozenFinding>({
   name: 'frozen-parts',
-  about: 'What is frozen of every line, units and money, is what its trade\'s open disputes froze.',
+  about: 'What is frozen of every line, units and money, is what its trade\'s open disputes froze, less what chargebacks have taken of it since.',
   query: sql`
-    with disputed as (
-      select t.tenant_id, (line.part ->> 'line')::uuid as line_id, sum((line.part ->> 'units')::integer) as units,
-        sum((line.part ->> 'goods')::bigint) as goods, sum((line.part ->> 'shipping')::bigint) as shipping
+    with ${FROZEN_TAKES}, parts as (
+      select t.tenant_id, (line.part ->> 'line')::uuid as line_id, (line.part ->> 'units')::integer as units,
+        (line.part ->> 'goods')::bigint as goods, (line.part ->> 'shipping')::bigint as shipping, d.opened_at
       from trades t
       cross join jsonb_array_elements(t.disputes) as each (dispute)
       cross join jsonb_array_elements(each.dispute -> 'lines') as line (part)
-      group by t.tenant_id, line_id
+      left join disputes d on d.tenant_id = t.tenant_id and d.id = (each.dispute ->> 'id')::uuid
+    ), disputed as (
+      select p.tenant_id, p.line_id, sum(p.units) as units, sum(p.goods - coalesce(gone.goods, 0)) as goods, sum(p.shipping - coalesce(gone.shipping, 0)) as shipping
+      from parts p
+      left join lateral (
+        select sum(goods) as goods, sum(shipping) as shipping from frozen_takes k
+        where k.tenant_id = p.tenant_id and k.line_id = p.line_id and k.taken_at >= p.opened_at
+      ) gone on true
+      group by p.tenant_id, p.line_id
     )
     select l.tenant_id, l.trade_id, l.ref, t.currency, l.frozen_units as units, l.frozen_goods + l.frozen_shipping as amount,
       coalesce(d.units, 0)::text as disputed_units, (coalesce(d.goods, 0) + coalesce(d.shipping, 0))::text as disputed_amount
@@ -73,12 +82,18 @@ const awards = sqlCheck<AwardFinding>({
   name: 'dispute-awards',
   about: 'Every award posted what it says: what the buyer got, what was released to the sellers and what was taken back from them; and nothing else posted as one.',
   query: sql`
-    with parts as (
+    with ${FROZEN_TAKES}, parts as (
       select d.tenant_id, d.id, d.trade_id, d.transaction_id, (each.award ->> 'buyer')::bigint as buyer,
-        (d.lines -> each.place::integer - 1 ->> 'goods')::bigint + (d.lines -> each.place::integer - 1 ->> 'shipping')::bigint as frozen
-      from disputes d cross join jsonb_array_elements(d.award) with ordinality as each (award, place)
+        (line.part ->> 'goods')::bigint + (line.part ->> 'shipping')::bigint - coalesce(gone.amount, 0) as frozen
+      from disputes d
+      cross join jsonb_array_elements(d.award) with ordinality as each (award, place)
+      cross join lateral (select d.lines -> each.place::integer - 1 as part) line
+      left join lateral (
+        select sum(goods + shipping) as amount from frozen_takes k
+        where k.tenant_id = d.tenant_id and k.line_id = (line.part ->> 'line')::uuid and k.taken_at >= d.opened_at and k.taken_at <= d.decided_at
+      ) gone on true
     ), said as (
-      -- What the buyer gets comes out of what was frozen first.
+      -- What the buyer gets comes out of what was frozen first, and is still there.
       select tenant_id, id, transaction_id,
         concat_ws(' ', sum(buyer), sum(greatest(frozen - buyer, 0)), sum(greatest(buyer - frozen, 0)), external_id('trd', trade_id)) as what
       from parts group by tenant_id, id, transaction_id, trade_id

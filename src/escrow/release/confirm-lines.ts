@@ -2,9 +2,10 @@ import { externalId } from '../../kernel/ids.ts'
 import type { Books } from '../../journal/operation.ts'
 import { commissionIncome, escrowOf, partyAccounts } from '../trade/accounts.ts'
 import { NO_QUOTES, otherCurrencyOf, type ChosenQuotes } from '../exchange/choose-quotes.ts'
-import { draftExchange } from '../exchange/draft-exchange.ts'
+import { draftExchange, draftRestored } from '../exchange/draft-exchange.ts'
 import { draftReserve } from '../reserves/keep-back.ts'
 import { Draft } from '../../journal/draft.ts'
+import type { Exchange } from '../trade/exchange.ts'
 import { sumOf } from '../trade/line-amount.ts'
 import { confirmUnits, sumOfShares, type ShareStep } from '../trade/line-money.ts'
 import type { PickedUnits } from '../trade/pick-units.ts'
@@ -50,7 +51,7 @@ export function postRelease (books: Books, trade: Trade, steps: readonly ShareSt
   const draft = new Draft(books)
   let released = trade.released
   const lines = steps.map((step) => {
-    const after = draftRelease(draft, trade, step.line, step, quotes)
+    const after = draftRelease(draft, trade, step.line, step, { quotes })
     released += step.cash
     return unconfirmedOf(after) > 0 ? after : { ...after, confirmBy: null }
   })
@@ -60,11 +61,18 @@ export function postRelease (books: Books, trade: Trade, steps: readonly ShareSt
   return { trade: confirmed, transactions: [transaction] }
 }
 
+/** How a seller who is paid in another currency gets that: all by a quote, or again what had been exchanged and was taken back, at its own rates. */
+export interface Exchanging {
+  readonly quotes?: ChosenQuotes
+  /** The latest exchange first. */
+  readonly restored?: readonly Exchange[]
+}
+
 /**
  * Drafts what a release of a line's money posts, in the order in which it explains itself, and answers the line after it. What the seller owes is
  * netted in the trade's currency before anything is exchanged, and in his own after it; never across.
  */
-export function draftRelease (draft: Draft, trade: Trade, line: Line, step: ShareStep, quotes: ChosenQuotes = NO_QUOTES): Line {
+export function draftRelease (draft: Draft, trade: Trade, line: Line, step: ShareStep, { quotes = NO_QUOTES, restored = [] }: Exchanging = {}): Line {
   const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
   draft.add(escrowOf(trade), seller.available, step.cash)
   redeemCoins(draft, trade, line, step)
@@ -75,13 +83,13 @@ export function draftRelease (draft: Draft, trade: Trade, line: Line, step: Shar
   const paidOff = netDebt(draft, seller)
   for (const partner of partners) netDebt(draft, partner)
   const net = sumOf(step.amount) - sumOfShares(step.commission, step.splits) - earning.paid
-  const quote = quotes.get(otherCurrencyOf(trade, line) ?? '')
-  if (quote === undefined) {
-    draftReserve(draft, { trade, line, unit: trade.currency, net })
-    return earning.line
-  }
-  const exchanged = draftExchange(draft, earning.line, quote, net - paidOff)
-  netDebt(draft, partyAccounts(line.sellerId, 'seller', quote.to))
-  draftReserve(draft, { trade, line, unit: quote.to, net: exchanged.paid })
+  const other = otherCurrencyOf(trade, line)
+  const quote = quotes.get(other ?? '')
+  const exchanged = quote === undefined ? draftRestored(draft, earning.line, restored, net - paidOff) : draftExchange(draft, earning.line, quote, net - paidOff)
+  const stays = quote === undefined ? net - restored.reduce((sum, each) => sum + each.net, 0n) : 0n
+  draftReserve(draft, { trade, line, unit: trade.currency, net: stays })
+  if (other === null || exchanged.paid === 0n) return exchanged.line
+  netDebt(draft, partyAccounts(line.sellerId, 'seller', other))
+  draftReserve(draft, { trade, line, unit: other, net: exchanged.paid })
   return exchanged.line
 }

@@ -2,7 +2,7 @@ import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../../db/transaction.ts'
 import { eachId } from '../../db/unnest.ts'
 import { readSellerTerms, type StoredTerms } from '../../parties/seller-terms.ts'
-import type { Exchange } from './exchange.ts'
+import { readExchange, type StoredExchange } from './exchange-rows.ts'
 import { NO_COINS } from './line-coins.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 import { readCases, type StoredCase } from './store-cases.ts'
@@ -108,9 +108,6 @@ export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string, blocks
 /** A met fact as it is stored. */
 export type StoredMetFact = Omit<MetFact, 'at'> & { at: string }
 
-/** An exchange as it is stored. */
-export type StoredExchange = Pick<Exchange, 'rate' | 'from' | 'to'> & { quote: string, net: string, paid: string }
-
 /** A split as it is stored: JSON has no `bigint`. */
 export type StoredSplit = { partner: string, rate: string } | { partner: string, amount: string }
 
@@ -151,10 +148,6 @@ function readLine (row: LineRow): Line {
     frozenAmount: { goods: frozenGoods, shipping: frozenShipping },
     coins: coinsTaken === 0n && coinsEarned === 0n ? NO_COINS : { taken: coinsTaken, redeemed: coinsRedeemed, returned: coinsReturned, earned: coinsEarned, funded: coinsFunded }
   }
-}
-
-function readExchange ({ quote, net, paid, ...rest }: StoredExchange): Exchange {
-  return { ...rest, quoteId: quote, net: BigInt(net), paid: BigInt(paid) }
 }
 
 function readHold ({ id, kind, placed_at: placedAt, blocks_shipment: blocksShipment }: StoredHold): Hold {

@@ -3,7 +3,7 @@ import type { BatchTransaction } from '../../db/transaction.ts'
 import { sendFor, unnest, type Columns } from '../../db/unnest.ts'
 import type { RowChange } from '../../journal/row-kind.ts'
 import type { Exchange } from './exchange.ts'
-import type { StoredExchange } from './load-trades.ts'
+import { storeExchange } from './exchange-rows.ts'
 import type { Trade } from './trade.ts'
 
 /** What a line has exchanged, with the line's place in its trade, from 1. */
@@ -34,8 +34,4 @@ export async function saveExchanges (trx: BatchTransaction, tenantId: number, ch
       returning 1
     )
     select demand(count(*) = ${part.length}, 'a line with new exchanges is missing') from changed`.execute(trx))
-}
-
-function storeExchange ({ quoteId, rate, from, to, net, paid }: Exchange): StoredExchange {
-  return { quote: quoteId, rate, from, to, net: net.toString(), paid: paid.toString() }
 }
