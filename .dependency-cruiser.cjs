@@ -8,6 +8,9 @@ const FOLDERS = [
 // The order within the house of trades, by the same rule.
 const ESCROW_FOLDERS = ['trade', 'reserves', 'exchange', 'refunds', 'release', 'groups', 'steps', 'payments', 'refund-cases', 'disputes', 'chargebacks', 'conditions', 'quotes', 'timers', 'checks']
 
+// The order within customs, by the same rule.
+const CUSTOMS_FOLDERS = ['forms', 'keyring', 'identities', 'trades', 'lookups', 'matches', 'receipts', 'erasure', 'declarations', 'checks']
+
 // These stand beside the house and talk to the service as any caller does.
 const OUTSIDERS = ['demo', 'client', 'console']
 
@@ -23,18 +26,19 @@ const order = FOLDERS.map((folder, index) => ({
   }
 }))
 
-const escrowOrder = ESCROW_FOLDERS.map((folder, index) => ({
-  name: `escrow-${folder}-imports-upward`,
-  comment: `src/escrow/${folder} may import from ${ESCROW_FOLDERS.slice(0, index).join(', ') || 'no other folder'} of src/escrow.`,
+const orderWithin = (house, folders) => folders.map((folder, index) => ({
+  name: `${house}-${folder}-imports-upward`,
+  comment: `src/${house}/${folder} may import from ${folders.slice(0, index).join(', ') || 'no other folder'} of src/${house}.`,
   severity: 'error',
-  from: { path: `^src/escrow/${folder}/` },
-  to: { path: '^src/escrow/', pathNot: `^src/escrow/(${ESCROW_FOLDERS.slice(0, index + 1).join('|')})/` }
+  from: { path: `^src/${house}/${folder}/` },
+  to: { path: `^src/${house}/`, pathNot: `^src/${house}/(${folders.slice(0, index + 1).join('|')})/` }
 }))
 
 module.exports = {
   forbidden: [
     ...order,
-    ...escrowOrder,
+    ...orderWithin('escrow', ESCROW_FOLDERS),
+    ...orderWithin('customs', CUSTOMS_FOLDERS),
     {
       name: 'config-as-type-only',
       comment: 'A folder is told its configuration; it does not fetch it.',
@@ -60,7 +64,7 @@ module.exports = {
       name: 'http-outside-of-routes',
       comment: 'Only routes.ts, schemas.ts (or trade-routes.ts and the like), the http folder and the top files know that there is HTTP.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/http/|^src/.+/[a-z-]*(routes|schemas)\\.ts$|^src/(app|main|cli)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/http/|^src/.+/[a-z-]*(routes|schemas)\\.ts$|^src/(app|main|serve|cli)\\.ts$' },
       to: { path: 'node_modules/(fastify|@fastify|@scalar)/|^src/http/' }
     },
     {
@@ -72,10 +76,10 @@ module.exports = {
     },
     {
       name: 'top-files-are-imported',
-      comment: 'app.ts, main.ts and cli.ts stand on everything, so nothing stands on them.',
+      comment: 'app.ts, serve.ts, main.ts and cli.ts stand on everything, so nothing stands on them.',
       severity: 'error',
       from: { path: '^src/[^/]+/' },
-      to: { path: '^src/(app|main|cli)\\.ts$' }
+      to: { path: '^src/(app|main|serve|cli)\\.ts$' }
     },
     {
       name: 'cycle',

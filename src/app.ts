@@ -1,8 +1,28 @@
 import type { Logger } from 'pino'
+import type { Config } from './config.ts'
 import { registerAuditRoutes } from './audit/routes.ts'
 import { KeyCache } from './auth/key-cache.ts'
 import { allows, permissionOf } from './auth/permissions.ts'
 import { registerKeyRoutes } from './auth/routes.ts'
+import { registerCampaignRoutes } from './coins/campaign-routes.ts'
+import { registerCoinGrantRoutes } from './coins/grant-routes.ts'
+import { registerProgrammeRoutes } from './coins/programme-routes.ts'
+import { registerCustomsAnswerRoutes } from './customs/declarations/answers/customs-answer-routes.ts'
+import { registerDeclarationRoutes } from './customs/declarations/declaration-routes.ts'
+import { registerSandboxCustomsRoutes } from './customs/declarations/sandbox/sandbox-routes.ts'
+import { openPorts } from './customs/declarations/transports/open-ports.ts'
+import type { LivePorts } from './customs/declarations/transports/port.ts'
+import { registerIdentityRoutes } from './customs/identities/identity-routes.ts'
+import type { Keyring } from './customs/keyring/keyring.ts'
+import { registerReceiptRoutes } from './customs/receipts/receipt-routes.ts'
+import { MatchDesk } from './customs/matches/match-desk.ts'
+import { registerMatchRoutes } from './customs/matches/match-routes.ts'
+import type { ErasureLog } from './customs/erasure/erasure-log.ts'
+import { registerErasureRoutes } from './customs/erasure/erasure-routes.ts'
+import { registerLookupRoutes } from './customs/lookups/lookup-routes.ts'
+import { registerGrantRoutes } from './customs/trades/grant-routes.ts'
+import { liftAfterMatch } from './customs/trades/lift-hold.ts'
+import { registerCustomsRoutes } from './customs/trades/customs-routes.ts'
 import { packageVersion } from './db/package-root.ts'
 import type { Databases } from './db/pools.ts'
 import { registerChargebackRoutes } from './escrow/chargebacks/chargeback-routes.ts'
@@ -19,7 +39,7 @@ import { registerReserveRoutes } from './escrow/reserves/reserve-routes.ts'
 import { registerCaseRoutes } from './escrow/refund-cases/case-routes.ts'
 import { registerTermsRoutes } from './escrow/steps/terms-routes.ts'
 import { registerTradeRoutes } from './escrow/steps/trade-routes.ts'
-import { DUE_WORK } from './due-work.ts'
+import { DUE_WORK, outgoingWork } from './due-work.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import type { App } from './http/app-type.ts'
 import { registerAuthentication } from './http/authentication.ts'
@@ -35,6 +55,7 @@ import { registerManualJournalRoutes } from './manual-journals/routes.ts'
 import { registerMetrics, type MetricsSource } from './metrics/routes.ts'
 import { registerPartyRoutes } from './parties/routes.ts'
 import { registerReceivableRoutes } from './receivables/routes.ts'
+import { registerCoinReportRoutes } from './reports/coin-routes.ts'
 import { registerReportRoutes } from './reports/routes.ts'
 import { registerClockRoutes } from './sandbox/clock/clock-routes.ts'
 import { registerProviderRoutes } from './sandbox/provider/provider-routes.ts'
@@ -46,7 +67,13 @@ export interface Services {
   readonly journal: Journal
   readonly log: Logger
   readonly lifecycle: Lifecycle
-  readonly config: HttpLimits
+  readonly config: HttpLimits & Pick<Config, 'receiptIssuer'>
+  /** The keys that identities are kept under; null where there are none, and no identity can be kept. */
+  readonly keyring: Keyring | null
+  /** The ways of live tenants to customs, where their operator set some up; sandboxes have an imitation of each. */
+  readonly livePorts?: LivePorts
+  /** What remembers erasures outside of the database. */
+  readonly erasures: ErasureLog
   /** Where requests are counted, and what /metrics answers; none where that is switched off. */
   readonly metrics?: MetricsSource | undefined
 }
@@ -54,6 +81,7 @@ export interface Services {
 /** The whole service as one server that does not listen yet: every route there is, is mounted here. */
 export async function buildApp (services: Services): Promise<App> {
   const app = createServer(services.log, services.config)
+  const ports = openPorts(services.databases.read, services.livePorts)
   if (services.metrics !== undefined) registerMetrics(app, services.metrics)
   describeRoutes(app, permissionOf)
   await registerOpenApi(app, packageVersion())
@@ -69,6 +97,9 @@ export async function buildApp (services: Services): Promise<App> {
   registerLedgerRoutes(app, services)
   registerPartyRoutes(app, services)
   registerReserveRoutes(app, services)
+  registerProgrammeRoutes(app, services)
+  registerCampaignRoutes(app, services)
+  registerCoinGrantRoutes(app, services)
   registerFxRoutes(app, services)
   registerReceivableRoutes(app, services)
   registerGroupRoutes(app, services)
@@ -83,10 +114,30 @@ export async function buildApp (services: Services): Promise<App> {
   registerEscalationRoutes(app, services)
   registerQuoteRoutes(app, services)
   registerRefundRoutes(app, services)
+  registerIdentityRoutes(app, services)
+  registerCustomsRoutes(app, services)
+  registerGrantRoutes(app, services)
+  registerMatchRoutes(app, { ...services, desk: deskOf(services) })
+  registerReceiptRoutes(app, services)
+  registerLookupRoutes(app, services)
+  registerErasureRoutes(app, services)
+  registerDeclarationRoutes(app, { ...services, ports })
+  registerCustomsAnswerRoutes(app, { ...services, ports })
   registerManualJournalRoutes(app, services)
   registerReportRoutes(app, services)
-  registerClockRoutes(app, { ...services, work: DUE_WORK })
+  registerCoinReportRoutes(app, services)
+  registerClockRoutes(app, { ...services, work: [...DUE_WORK, ...outgoingWork({ db: services.databases.read, keyring: services.keyring, ports })] })
   registerProviderRoutes(app, services)
+  registerSandboxCustomsRoutes(app, services)
   await app.ready()
   return app
+}
+
+/** Where questions about identities are answered. A hold that waited for a match is lifted at once; if that fails, by the next sweep. */
+function deskOf ({ databases, keyring, journal, log }: Services): MatchDesk {
+  return new MatchDesk({
+    db: databases.match,
+    keyring,
+    lift: async (found) => { await journal.submit(liftAfterMatch(found)).catch((error: unknown) => { log.warn({ err: error }, 'a hold is lifted later than its match') }) }
+  })
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { BOOK_COMMANDS } from './commands/books.ts'
 import { parseCommandLine, UsageError, type Command } from './commands/command.ts'
+import { IDENTITY_COMMANDS } from './commands/identities.ts'
 import { KEY_COMMANDS } from './commands/keys.ts'
 import { say } from './commands/output.ts'
 import { TENANT_COMMANDS } from './commands/tenants.ts'
@@ -15,7 +16,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { arguments: 0, options: [], run: serve },
   ...TENANT_COMMANDS,
   ...KEY_COMMANDS,
-  ...BOOK_COMMANDS
+  ...BOOK_COMMANDS,
+  ...IDENTITY_COMMANDS
 }
 
 async function main (): Promise<number> {
@@ -36,7 +38,7 @@ async function main (): Promise<number> {
   const allowed = new Set<string>(['json', ...command.options])
   const strange = Object.entries(values).find(([option, value]) => value !== false && !allowed.has(option))
   if (strange !== undefined) throw new UsageError(`"${name}" has no option --${strange[0]}`)
-  return await command.run(values, words, async () => await openStorage(readConfig(), createLog('warn')))
+  return await command.run(values, words, async () => await openStorage(readConfig(), createLog('warn')), readConfig)
 }
 
 async function serve (): Promise<number> {

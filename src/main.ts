@@ -1,47 +1,24 @@
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
-import type { Logger } from 'pino'
-import { buildApp } from './app.ts'
 import { makeFirstTenant } from './auth/first-start.ts'
 import { readConfig, type Config } from './config.ts'
+import { openErasureLog, type ErasureLog } from './customs/erasure/erasure-log.ts'
+import { replayErasures } from './customs/erasure/replay-erasures.ts'
+import type { Keyring } from './customs/keyring/keyring.ts'
+import { keyringPath, openKeyring } from './customs/keyring/open-keyring.ts'
 import { inspectDatabase } from './db/health.ts'
 import type { Databases } from './db/pools.ts'
 import { openStorage, type Storage } from './db/storage.ts'
-import { DUE_WORK } from './due-work.ts'
-import { watchExit } from './http/drain.ts'
-import type { Lifecycle } from './http/health.ts'
 import { createLog } from './http/log.ts'
 import { safeMessage } from './http/safe-error.ts'
-import { Journal } from './journal/journal.ts'
-import { showDatabase, showPools } from './metrics/database-metrics.ts'
-import { showQueue } from './metrics/journal-metrics.ts'
-import type { MetricsSource } from './metrics/routes.ts'
-import { createMetrics, type ServiceMetrics } from './metrics/service-metrics.ts'
 import { freePort } from './processes/free-port.ts'
-import { bequeath, isWorker, onRetire, shareReadings, takeLeave, tellReady } from './processes/worker.ts'
+import { isWorker, tellReady } from './processes/worker.ts'
 import { Workers } from './processes/workers.ts'
+import type { Service } from './serve.ts'
 import { hasLiveTenant } from './tenants/tenants.ts'
-import { startSweeper } from './timers/sweeper.ts'
 
 /** What closing takes beyond the time for callers and for what is in flight: the embedded server's last checkpoint. */
 const CLOSE_SLACK_MS = 15_000
-
-/** What was started, and how it is stopped. */
-interface Service {
-  readonly config: Config
-  readonly log: Logger
-  readonly lifecycle: Lifecycle
-  /** Whether other processes take the requests that this one no longer does. */
-  isReplaced: boolean
-  /** A terminal that closes ends what runs in it; of several processes the first is asked for new ones, and the others leave it to that. */
-  onHangUp: (stop: () => void) => void
-  /** How long callers are given to move elsewhere. */
-  drainMs: number
-  /** What went wrong, where something did: it ends with 1 then. */
-  failure: Error | null
-  /** How to stop what was started, in the order of starting. */
-  readonly stops: Array<() => Promise<void>>
-}
 
 /** Starts the service, prints where it listens, and stops it in order at SIGTERM or SIGINT. */
 async function run (config: Config, start: (service: Service, stop: () => void) => Promise<void>): Promise<void> {
@@ -78,39 +55,12 @@ async function run (config: Config, start: (service: Service, stop: () => void) 
   }
 }
 
-/** The service in this process: the only one, or one of several. */
+/** The service in this process: the only one, or one of several. What it is made of is read while the database opens. */
 async function serve (service: Service, stop: () => void): Promise<void> {
-  const { config, log, lifecycle, stops } = service
-  const { databases, credentials } = await prepareStorage(service)
-  const metrics = config.metrics ? createMetrics() : null
-  const journal = new Journal({ db: databases.journal, log, limits: limitsOf(config), ...(metrics === null ? {} : { observer: metrics.observer }) })
-  if (metrics !== null) stops.push(async () => { await bequeath(await metrics.registry.getMetricsAsJSON()) })
-  const app = await buildApp({ databases, journal, log, lifecycle, config, metrics: metrics === null ? undefined : sourceOf(metrics, { databases, journal, config }) })
-  const exit = watchExit(app, lifecycle)
-  stops.push(async () => {
-    await exit.drain({ longestMs: service.drainMs, accepting: !service.isReplaced, lastConnection: takeLeave })
-    // Both at once: connections wait for the answers of what the Journal still decides.
-    const closed = exit.close(config.stopGraceMs)
-    await journal.stop(config.stopGraceMs)
-    await closed
-  })
-  const sweeper = startSweeper({ db: databases.read, journal, log, work: DUE_WORK, intervalMs: config.sweepIntervalMs, keptDays: config.idempotencyDays })
-  stops.push(async () => { await sweeper.stop() })
-  const address = await listen(config, async (options) => await app.listen(options))
-  onRetire(() => {
-    service.isReplaced = true
-    stop()
-  })
+  const [{ credentials, ...books }, { openService }] = await Promise.all([prepareStorage(service), import('./serve.ts')])
+  const address = await openService(service, books, stop)
   tellReady(address)
   if (!isWorker) console.log(welcome(address, credentials))
-}
-
-/** What this process counts, and a reading of all processes at its address. */
-function sourceOf ({ registry, count }: ServiceMetrics, { databases, journal, config }: { databases: Databases, journal: Journal, config: Config }): MetricsSource {
-  showQueue(registry, () => journal.stats())
-  showPools(registry, databases)
-  showDatabase(registry, { databases, work: DUE_WORK, hasReplica: config.replicaUrl !== null })
-  return { count, read: isWorker ? shareReadings(async () => await registry.getMetricsAsJSON()) : async () => await registry.metrics() }
 }
 
 /** The first of several processes: prepares the database, and starts, replaces and stops those that serve. */
@@ -120,7 +70,7 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
   const workers = new Workers({
     script: fileURLToPath(import.meta.url),
     count: config.processes,
-    env: { PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
+    env: { ...keyringPath(config) === null ? {} : { IDENTITY_KEYRING_FILE: keyringPath(config) ?? '' }, PORT: String(config.port === 0 ? await freePort(config.host) : config.port), ...(config.databaseUrl === null ? { DATABASE_URL: url, DATABASE_MIGRATION_URL: ownerUrl } : {}) },
     log,
     stopTimeoutMs: config.drainMs * 2 + config.stopGraceMs + CLOSE_SLACK_MS,
     onGivenUp: (error) => {
@@ -136,12 +86,15 @@ async function supervise (service: Service, stop: () => void): Promise<void> {
 }
 
 /** Opens the database, brings it to this version and makes the first tenant where there is none. */
-async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null }> {
+async function prepareStorage ({ config, log, stops }: Service): Promise<Storage & { readonly credentials: string | null, readonly keyring: Keyring | null, readonly erasures: ErasureLog }> {
   const storage = await openStorage(config, log)
   stops.push(async () => { await storage.close() })
   for (const name of await storage.migrate()) log.info({ migration: name }, 'migrated')
   await refuseUnsafeLive(storage.databases)
-  return { ...storage, credentials: await makeFirstTenant(storage.databases, config.dataDir) }
+  const erasures = openErasureLog(config)
+  const erased = await replayErasures(storage.databases.read, erasures)
+  if (erased > 0) log.warn({ erased }, 'identities that had been erased were in the database again, and were erased again')
+  return { ...storage, erasures, keyring: await openKeyring(config), credentials: await makeFirstTenant(storage.databases, config.dataDir) }
 }
 
 async function stop ({ lifecycle, stops }: Service): Promise<void> {
@@ -149,32 +102,11 @@ async function stop ({ lifecycle, stops }: Service): Promise<void> {
   for (let step = stops.pop(); step !== undefined; step = stops.pop()) await step()
 }
 
-async function listen ({ host, port }: Config, start: (options: { host: string, port: number }) => Promise<string>): Promise<string> {
-  try {
-    return await start({ host, port })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new Error(`port ${port} of ${host} is taken: set PORT to another one, or to 0 for any free one`, { cause: error })
-    }
-    throw error
-  }
-}
-
 /** Real money must not depend on a login that could change what is booked. */
 async function refuseUnsafeLive (databases: Databases): Promise<void> {
   const { isPrivileged, login } = await inspectDatabase(databases)
   if (isPrivileged && await hasLiveTenant(databases.read)) {
     throw new Error(`there are live tenants, and the login "${login}" is a superuser or owns the books: give DATABASE_URL a login that only has the role holdfast_app, and DATABASE_MIGRATION_URL the owner`)
-  }
-}
-
-function limitsOf (config: Config) {
-  return {
-    batchesMax: config.journalConnections,
-    batchWeightMax: config.batchWeightMax,
-    tenantQueueMax: config.tenantQueueMax,
-    queueMax: config.queueMax,
-    deadlineMs: config.deadlineMs
   }
 }
 

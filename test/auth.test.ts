@@ -6,6 +6,7 @@ import { permissionOf, ROLE_PERMISSIONS, ROUTE_PERMISSIONS, type Permission } fr
 import { EVENT_TYPES } from '../src/events/catalogue.ts'
 import { ROLES, type Role } from '../src/kernel/principal.ts'
 import { openApi, type Body, type Call } from './support/api.ts'
+import { LI, PURPOSE, TRUE_OF_LI } from './support/customs-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { owe } from './support/owe.ts'
 
@@ -122,7 +123,7 @@ t.test('the list of keys comes in pages that meet without a gap', async (t) => {
 })
 
 const OTHER_ID = '01kaj6n8k2f5rvt4r9e8q7m3zd'
-const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq' }
+const PREFIXES: Readonly<Record<string, string>> = { 'api-keys': 'key', parties: 'pty', trades: 'trd', groups: 'grp', payments: 'pay', refunds: 'rfd', 'refund-cases': 'cas', disputes: 'dsp', chargebacks: 'chb', sandbox: 'rfd', accounts: 'acc', transactions: 'txn', 'manual-journals': 'jnl', 'write-offs': 'wof', 'fx-quotes': 'fxq', 'coin-programmes': 'cpr', 'coin-campaigns': 'cmp', consents: 'con', identities: 'idn', matches: 'mat', 'match-batches': 'mbt', declarations: 'dcl' }
 
 /** The path of a route with an id in it that is well formed, and the id of nothing unless one is given. */
 function pathOf (route: string, id?: string): { method: string, path: string } {
@@ -149,11 +150,14 @@ for (const [route, permission] of Object.entries(ROUTE_PERMISSIONS)) {
   })
 }
 
+/** What anybody may ask: whoever has a receipt checks it. */
+const OPEN_ROUTES = ['GET /v1/receipts/:jti/status']
+
 t.test('the table of permissions names every route there is, and no other', async (t) => {
   const { paths } = api.app.swagger()
   const mounted = Object.entries((paths ?? {}) as Record<string, object>).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`)).filter((route) => route.includes(' /v1/'))
-  t.same(new Set(mounted), new Set(Object.keys(ROUTE_PERMISSIONS)))
+  t.same(new Set(mounted), new Set([...Object.keys(ROUTE_PERMISSIONS), ...OPEN_ROUTES]))
 })
 
 t.test('a route that the table does not name does not start', async (t) => {
@@ -166,7 +170,11 @@ t.test('who administers moves no money, who moves money makes no keys, and custo
   for (const role of ['marketplace', 'finance', 'customs'] as const) {
     for (const permission of ['keys.write', 'keys.read', 'tenant.configure'] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
   }
-  t.same([...ROLE_PERMISSIONS.customs], ['tenant.read'])
+  for (const role of ['customs', 'broker', 'auditor'] as const) {
+    for (const permission of ['trades.read', 'accounts.read', 'transactions.read', 'reports.read', 'payments.read', 'parties.read', 'events.read', ...writes] as const) t.notOk(ROLE_PERMISSIONS[role].has(permission), `${role} ${permission}`)
+  }
+  t.same([...ROLE_PERMISSIONS.broker], ['matches.ask', 'declarations.read'])
+  t.same([...ROLE_PERMISSIONS.auditor], ['lookups.audit'])
 })
 
 /** Real things of one tenant, by the first part of their path. */
@@ -189,6 +197,14 @@ async function makeThings (): Promise<Record<string, string>> {
   const given = await api.call('POST', `/v1/payments/${payment.id}/return`, { key: finance, body: { amount: '1.00' } })
   if (given.status !== 201) throw new Error(`the money did not go back: ${given.text}`)
   await api.services.journal.submit(owe(origin(ours.id), { party: seller.id, role: 'seller', unit: 'CNY', amount: 100n }))
+  const { id: consent } = await post('/v1/consents', { party: buyer.id, purposes: [PURPOSE], recipients: ['customs_broker'] })
+  const { id: identity } = await post('/v1/identities', { ...LI, consent })
+  await api.call('PUT', `/v1/trades/${sold.id}/customs-parties`, { key, body: { payer: identity, orderer: identity } })
+  await post(`/v1/trades/${sold.id}/grants`, { broker: await keyIdOf('broker'), purpose: PURPOSE, expires_at: '2099-01-01T00:00:00Z' })
+  const declaration = await post('/v1/declarations', { request_id: 'D-1', trade: sold.id, customs: 'NINGBO', merchant_code: '1', merchant_name: 'Tea House' })
+  const question = { trade: sold.id, role: 'payer', jurisdiction: 'CN', purpose: PURPOSE, claim: TRUE_OF_LI }
+  const { body: match } = await api.call('POST', '/v1/matches', { key: ours.keys.broker, body: question })
+  const { body: programme } = await api.call('POST', '/v1/coin-programmes', { key: finance, body: { currency: 'EUR', coin: 'TEACOIN', name: 'Tea coins' } })
   const first = async (path: string): Promise<string> => (await api.call('GET', path, { key: finance })).body.data[0]?.id ?? ''
   return {
     'api-keys': (await makeKey('finance')).id,
@@ -210,9 +226,21 @@ async function makeThings (): Promise<Record<string, string>> {
     'fx-quotes': (await api.call('POST', '/v1/fx-quotes', {
       key: finance, body: { from: 'CNY', to: 'USD', rate: '0.14', source: 'ecb', reference: '1', expires_at: '2099-01-01T00:00:00Z' }
     })).body.id,
+    'coin-programmes': programme.id,
+    'coin-campaigns': (await api.call('POST', '/v1/coin-campaigns', { key: finance, body: { programme: programme.id, name: 'Spring', funder: 'platform', budget: 100, ends_at: '2099-01-01T00:00:00Z' } })).body.id,
+    consents: consent,
+    identities: identity,
+    matches: match.id,
+    declarations: declaration.id,
+    'match-batches': (await api.call('POST', '/v1/match-batches', { key: ours.keys.broker, body: { matches: [question] } })).body.id,
     accounts: await first('/v1/accounts'),
     transactions: await first('/v1/transactions')
   }
+}
+
+async function keyIdOf (role: string): Promise<string> {
+  const { data } = (await api.call('GET', '/v1/api-keys?limit=100', { key: ours.keys.admin })).body as unknown as { data: ReadonlyArray<{ id: string, role: string }> }
+  return data.find((key) => key.role === role)?.id ?? ''
 }
 
 const PROVIDER_REPORT = { provider: 'sandbox', provider_ref: 'R-1' }
@@ -241,7 +269,14 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/refunds/:id/bank/bounce': BANK_REPORT,
   'POST /v1/chargebacks/:id/outcome': { outcome: 'won' },
   'PATCH /v1/parties/:id/terms': { reserve: null },
+  'PATCH /v1/coin-programmes/:id': { cap: '0.10' },
+  'PATCH /v1/coin-campaigns/:id': { name: 'Other' },
+  'POST /v1/coin-campaigns/:id/grants': { rows: [{ ref: 'G-1', buyer: `pty_${OTHER_ID}`, coins: 1 }] },
   'POST /v1/sandbox/refunds/:id': { outcome: 'success' },
+  'PUT /v1/trades/:id/customs-parties': { payer: `idn_${OTHER_ID}`, orderer: `idn_${OTHER_ID}` },
+  'POST /v1/trades/:id/grants': { broker: `key_${OTHER_ID}`, purpose: PURPOSE, expires_at: '2099-01-01T00:00:00Z' },
+  'POST /v1/trades/:id/declaration-splits': { customs: 'NINGBO', merchant_code: '1', merchant_name: 'Tea House', parts: [{ request_id: 'D-2', sub_order: 'S', amount: '1.00' }] },
+  'POST /v1/declarations/:id/receipts': { guid: '019AA46A-A262-7972-BD13-1875E8E9A1F2', payment_no: 'P-1', code: 'accepted', at: '2026-01-31T08:00:00Z' },
   'POST /v1/payments/:id/match': { trade: `trd_${OTHER_ID}` }
 }
 
@@ -264,7 +299,7 @@ t.test('what belongs to another tenant answers exactly like what does not exist,
     const bare = ({ headers: { date, 'content-length': length, ratelimit, ...rest } }: typeof answer) => rest
     t.same(bare(answer), bare(expected), route)
   }
-  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/refund-cases', '/v1/disputes', '/v1/chargebacks', '/v1/manual-journals', '/v1/accounts', '/v1/transactions', '/v1/events']) {
+  for (const list of ['/v1/parties', '/v1/trades', '/v1/payments', '/v1/refunds', '/v1/refund-cases', '/v1/disputes', '/v1/chargebacks', '/v1/manual-journals', '/v1/declarations', '/v1/accounts', '/v1/transactions', '/v1/events']) {
     t.same((await api.call('GET', list, { key: theirs.keys.finance })).body.data, [], `${list} shows nothing of another tenant`)
     t.ok((await api.call('GET', list, { key: ours.keys.finance })).body.data.length > 0, `${list} shows one's own`)
   }

@@ -316,7 +316,7 @@ t.test('no step of a line takes more than it gives, nothing is lost, and taking 
     let line = newLine('1', terms)
     let given = 0n
     for (const { units, confirmed } of steps) {
-      const step = confirmed ? confirmUnits(line, units, feeBase) : { ...refundUnits(line, units), commission: 0n, splits: [] }
+      const step = confirmed ? confirmUnits(line, units, { feeBase, coins: null }) : { ...refundUnits(line, units, { feeBase, coins: null }), commission: 0n, splits: [] }
       const cash = sumOf(step.amount)
       const taken = step.commission + model.sum(step.splits)
       if (step.commission < 0n || step.splits.some((split) => split < 0n)) throw new Error('a share was given back')
@@ -333,7 +333,7 @@ t.test('no step of a line takes more than it gives, nothing is lost, and taking 
     for (const size of [...takes, Infinity]) {
       const left = line.releasedAmount
       const amount = size === Infinity ? left : goodsFirst(BigInt(size), left)
-      const step = takeBack(line, amount, feeBase)
+      const step = takeBack(line, amount, { feeBase, coins: null })
       if (step.commission < 0n || step.splits.some((split) => split < 0n)) throw new Error('a share was taken once more')
       line = step.line
       expected.steps.push({ kind: 'take', ...amount })

@@ -88,7 +88,7 @@ t.test('every class of accounts has its place, and no words break a line', async
   }
   const { text } = await exportOf(id)
   t.strictSame(addPostings(text), balancesOf(await readTrialBalance(db, id, { kind: 'now' })))
-  const form = /^(; .+|decimal-mark \.|account \w+:[\w-]+(:\S+( \S+)*)?( {2}; type:[ALREX])?|commodity [\d.]+ [A-Z]{3}|\d{4}-\d\d-\d\d=\d{4}-\d\d-\d\d \(\d+\) test\.step \| [^;|]+| {4}; id:txn_\w{26}, seq:\d+, subject:[^;,]+, occurred_at:\S+, recorded_at:\S+| {4}\w+:[\w-]+(:[^ ;]+)? {2}-?[\d.]+ [A-Z]{3}|)$/
+  const form = /^(; .+|decimal-mark \.|account \w+:[\w-]+(:\S+( \S+)*)?( {2}; type:[ALREX])?|commodity [\d.]+ [A-Z]{3,12}|\d{4}-\d\d-\d\d=\d{4}-\d\d-\d\d \(\d+\) test\.step \| [^;|]+| {4}; id:txn_\w{26}, seq:\d+, subject:[^;,]+, occurred_at:\S+, recorded_at:\S+| {4}\w+:[\w-]+(:[^ ;]+)? {2}-?[\d.]+ [A-Z]{3,12}|)$/
   t.strictSame(text.split('\n').filter((line) => !form.test(line)), [])
 })
 

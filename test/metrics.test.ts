@@ -32,9 +32,9 @@ function valueOf (text: string, series: string): number | undefined {
   return line === undefined ? undefined : Number(line.slice(series.length + 1))
 }
 
+const service = await startService({ ...environment, DATABASE_REPLICA_URL: database.url, PROCESSES: '2', LOG_LEVEL: 'info' })
+
 t.test('two processes count together what they do, and forget nothing when they are replaced', async (t) => {
-  const service = await startService({ ...environment, DATABASE_REPLICA_URL: database.url, PROCESSES: '2', LOG_LEVEL: 'info' })
-  t.teardown(async () => await service.stop())
   let log = ''
   service.process.stderr?.on('data', (text: string) => { log += text })
   const { marketplace } = await firstKeys(folder.path)
@@ -89,7 +89,6 @@ t.test('two processes count together what they do, and forget nothing when they 
 })
 
 t.test('a process that stands still does not hide the others', async (t) => {
-  const service = await startService({ ...environment, PROCESSES: '2' })
   const { pid = 0 } = service.process
   const [stopped = 0] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
   process.kill(stopped, 'SIGSTOP')
@@ -105,7 +104,7 @@ t.test('a process that stands still does not hide the others', async (t) => {
 })
 
 t.test('METRICS=off answers nothing', async (t) => {
-  const service = await startService({ ...environment, METRICS: 'off' })
-  t.equal((await fetch(`${service.url}/metrics`)).status, 404)
-  t.equal(await service.stop(), 0)
+  const silent = await startService({ ...environment, METRICS: 'off' })
+  t.equal((await fetch(`${silent.url}/metrics`, { headers: { connection: 'close' } })).status, 404)
+  t.equal(await silent.stop(), 0)
 })

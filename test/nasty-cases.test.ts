@@ -1,8 +1,11 @@
 /**
  * The cases that every build must survive, each from its beginning to the last cent, one by one and by name. Those that are races are raced
- * once more by several processes in race.test.ts, disputes-http.test.ts and groups-http.test.ts; the one about coins comes with them.
+ * once more by several processes in race.test.ts, disputes-http.test.ts, groups-http.test.ts and coins-http.test.ts.
  */
 import t from 'tap'
+import { awardDispute } from '../src/escrow/disputes/award.ts'
+import { confirmTrade } from '../src/escrow/steps/confirm.ts'
+import { meetDeadline } from '../src/escrow/timers/meet-deadline.ts'
 import { PAYMENTS } from '../src/escrow/payments/payment-rows.ts'
 import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { matchPayment } from '../src/escrow/payments/match-payment.ts'
@@ -14,6 +17,8 @@ import { DAY_MS, HOUR_MS } from '../src/kernel/time.ts'
 import { unitOf } from '../src/kernel/units.ts'
 import type { AccountClass } from '../src/ledger/account-classes.ts'
 import { chargeBack, decide } from './support/chargeback-desk.ts'
+import { CoinDesk } from './support/coin-desk.ts'
+import { DisputeDesk } from './support/dispute-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { owe } from './support/owe.ts'
 import { tellRefund } from './support/refund-desk.ts'
@@ -28,6 +33,33 @@ function holds (desk: TradeDesk, accountClass: AccountClass, owner = '', unit = 
 function total (desk: TradeDesk, accountClass: AccountClass): bigint {
   return [...desk.books.accounts.values()].reduce((sum, account) => account.class === accountClass ? sum + account.credits - account.debits : sum, 0n)
 }
+
+t.test('1. confirmation, timer and award race in every order, alone and in one batch: one release', async (t) => {
+  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+  for (const isDisputed of [false, true]) {
+    for (const isOneBatch of [false, true]) {
+      for (const order of orders) {
+        const desk = new DisputeDesk()
+        const trade = desk.ship(desk.pay(desk.open([{ unit_price: '100', commission_rate: '0.05' }])))
+        const tradeId = internalId('trd', trade.id) ?? ''
+        const disputed = isDisputed ? desk.dispute(trade) : trade
+        const dispute = 'dispute' in disputed ? String(disputed.dispute) : ''
+        desk.wait(10 * DAY_MS)
+        const acts = [
+          confirmTrade(origin(), { tradeId, expectedVersion: null }, { lines: null, occurredAt: null }),
+          meetDeadline({ tenantId: 1, tradeId, deadline: new Date(trade.deadlines.confirm_by ?? ''), version: trade.version }),
+          awardDispute(origin(), desk.arbitration(dispute), [{ line: pick(trade, 0).line, buyer: '40.00', seller: '60.00' }])
+        ]
+        const inOrder = order.flatMap((each) => acts[each] ?? [])
+        for (const batch of isOneBatch ? [inOrder] : inOrder.map((act) => [act])) desk.books.run(batch)
+        const name = `${isDisputed ? 'disputed' : 'undisputed'}, ${order.join()}, ${isOneBatch ? 'one batch' : 'one by one'}`
+        t.match(desk.show(trade), isDisputed ? { released: '60.00', refunded: '40.00', held: '0.00' } : { released: '100.00', refunded: '0.00', held: '0.00' }, name)
+        t.equal(holds(desk, 'seller_available', desk.seller), isDisputed ? '57.00' : '95.00', name)
+        t.equal(holds(desk, 'commission_income'), isDisputed ? '3.00' : '5.00', name)
+      }
+    }
+  }
+})
 
 t.test('2. a refund request opens the instant the timer fires; the worker was down three days and catches up', async (t) => {
   for (const isLate of [false, true]) {
@@ -122,6 +154,26 @@ t.test('7. a split below one minor unit, of yen and won: zero, and nothing jams'
     t.match(desk.refund(trade, undefined, { sellerAgreed: true }), { state: 'closed_refunded', refunded: '3' })
     t.equal(holds(desk, 'seller_available', desk.seller, currency), '0')
   }
+})
+
+t.test('8. coins are spent, and then what earned them is refunded: the buyer owes them, no money moves, and his next earnings pay', async (t) => {
+  const desk = new CoinDesk({ earn_rate: '0.10', after_sale_days: 0 })
+  const source = desk.pay(desk.open([{ unit_price: '100' }]))
+  desk.ship(source)
+  desk.confirm(source)
+  desk.sweepWallet()
+  const spent = desk.pay(desk.buy([{ unit_price: '100' }]))
+  t.match(spent, { coins_value: '10.00', paid: '90.00' })
+  const expense = holds(desk, 'coin_expense')
+  desk.refund(source, [pick(source, 0)], { sellerAgreed: true })
+  t.strictSame(desk.coins(), { pending: 0n, available: 0n, owed: 1_000n })
+  t.equal(holds(desk, 'coin_expense'), expense)
+  desk.ship(spent)
+  t.match(desk.confirm(spent), { released: '90.00', coins: { redeemed: '1000', earned: '900' } })
+  t.strictSame(desk.coins(), { pending: 0n, available: 0n, owed: 100n })
+  t.equal(holds(desk, 'coin_expense'), expense, 'what settles a debt costs nobody anything')
+  t.equal(holds(desk, 'seller_available', desk.seller), '100.00')
+  t.strictSame(desk.faults(), [])
 })
 
 t.test('9. two buyers take a group\'s last seat; the deadline and the last payment share a millisecond', async (t) => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -18,13 +19,17 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const PAPERS = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
   readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)))
 
-for (const [paper, what, times] of [['README.md', 'the README\'s trade, twice', ['first', 'second']], ['docs/sandbox.md', 'what the sandbox can do', ['only']]] as const) {
+for (const [paper, what, times] of [
+  ['README.md', 'the README\'s trade, twice', ['first', 'second']], ['docs/sandbox.md', 'what the sandbox can do', ['only']],
+  ['docs/customs.md', 'a broker\'s five minutes, twice', ['first', 'second']], ['docs/customs-declarations.md', 'what customs is told', ['only']]
+] as const) {
   t.test(`${what}, pasted into bash, prints what the page says and leaves clean books`, async (t) => {
     const [, script, output] = /```bash\n(.+?)```\n\n```\n(.+?)```/s.exec(read(paper)) ?? []
     if (script === undefined || output === undefined) throw new Error(`${paper} has no bash block followed by its output`)
     const folder = await dataFolder()
     t.teardown(folder.remove)
     const DATA_DIR = join(folder.path, '.holdfast')
+    await cp(join(ROOT, 'docs/verify-receipt.mjs'), join(folder.path, 'docs/verify-receipt.mjs'))
     const service = await startService({ DATA_DIR })
     t.teardown(async () => await service.stop())
     const paste = script.replace('http://127.0.0.1:8080', service.url)

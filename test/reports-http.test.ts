@@ -6,11 +6,14 @@ import { AjvCompiler } from '@fastify/ajv-compiler'
 import { buildApp } from '../src/app.ts'
 import { createKey } from '../src/auth/keys.ts'
 import { readConfig } from '../src/config.ts'
+import { erasureLogAt } from '../src/customs/erasure/erasure-log.ts'
 import { openDatabases } from '../src/db/pools.ts'
 import { inTransaction } from '../src/db/transaction.ts'
 import { allComponents } from '../src/http/components.ts'
 import * as examplesOfLedger from '../src/ledger/examples.ts'
 import * as ledger from '../src/ledger/schemas.ts'
+import * as examplesOfCoins from '../src/reports/coin-examples.ts'
+import * as coins from '../src/reports/coin-schemas.ts'
 import * as examplesOfReports from '../src/reports/examples.ts'
 import * as reports from '../src/reports/schemas.ts'
 import { createTestDatabase } from './support/database.ts'
@@ -20,7 +23,7 @@ import { account } from './support/transfers.ts'
 const database = await createTestDatabase()
 const databases = openDatabases({ url: database.url })
 const journal = openJournal(databases)
-const app = await buildApp({ databases, journal, log: pino({ level: 'silent' }), lifecycle: { stopping: false }, config: readConfig({}) })
+const app = await buildApp({ databases, journal, log: pino({ level: 'silent' }), lifecycle: { stopping: false }, config: readConfig({}), keyring: null, erasures: erasureLogAt('/dev/null') })
 const tenantId = await createTenant(databases.read, 'reports')
 const keys = {
   finance: await keyOf(tenantId, 'finance'),
@@ -253,6 +256,9 @@ t.test('the examples of the API description fit it', async (t) => {
     ['transaction', ledger.Transaction, examplesOfLedger.transaction],
     ['trial balance', reports.TrialBalance, examplesOfReports.trialBalance],
     ['account statement', reports.AccountStatement, examplesOfReports.accountStatement],
-    ['journal', reports.Journal, examplesOfReports.journal]
+    ['journal', reports.Journal, examplesOfReports.journal],
+    ['coin liability', coins.CoinLiability, examplesOfCoins.coinLiability],
+    ['coin statistics', coins.CoinStatistics, examplesOfCoins.coinStatistics],
+    ['coin deferred revenue', coins.CoinDeferredRevenue, examplesOfCoins.coinDeferredRevenue]
   ] as const) assertFits(t, schema, example, name)
 })

@@ -37,6 +37,17 @@ table audit_entries
   subject text not null
   details jsonb not null
   recorded_at timestamp with time zone not null
+table broker_minutes
+  tenant_id integer not null
+  key_id uuid not null
+  minute timestamp with time zone not null
+  asked integer not null
+  mismatched integer not null
+table broker_pauses
+  tenant_id integer not null
+  key_id uuid not null
+  paused_at timestamp with time zone not null
+  until timestamp with time zone not null
 table chargebacks with (fillfactor=70)
   tenant_id integer not null
   id uuid not null
@@ -62,6 +73,135 @@ table claims
   kind text not null
   key text not null
   holder uuid not null
+table coin_campaign_shares with (fillfactor=70)
+  tenant_id integer not null
+  campaign_id uuid not null
+  buyer_id uuid not null
+  granted bigint not null
+  grants bigint not null
+table coin_campaigns with (fillfactor=50)
+  tenant_id integer not null
+  id uuid not null
+  currency text not null
+  name text not null
+  funder_id uuid
+  budget bigint not null
+  granted bigint not null default (0)
+  grants bigint not null default (0)
+  buyer_cap bigint
+  starts_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
+  version integer not null
+table coin_lots with (fillfactor=70)
+  tenant_id integer not null
+  id uuid not null
+  buyer_id uuid not null
+  currency text not null
+  source text not null
+  source_id text not null
+  trade_id uuid
+  funder_id uuid
+  issued bigint not null
+  pending bigint not null
+  available bigint not null
+  matures_at timestamp with time zone
+  expires_at timestamp with time zone
+  warned_days smallint
+  created_at timestamp with time zone not null
+  grant_ref text
+  is_open boolean not null generated always as (((pending + available) > 0))
+  origin_id uuid not null
+  earned_on bigint
+table coin_moves
+  tenant_id integer not null
+  lot_id uuid not null
+  place text not null
+  entry_version bigint not null
+  coins bigint not null
+table coin_programmes
+  tenant_id integer not null
+  currency text not null
+  id uuid not null
+  unit text not null
+  name text not null
+  coins_per_unit integer not null
+  coin_value bigint not null
+  terms jsonb not null
+  version integer not null
+  created_at timestamp with time zone not null
+table coin_wallets with (fillfactor=70)
+  tenant_id integer not null
+  buyer_id uuid not null
+  currency text not null
+  version integer not null
+  next_deadline_at timestamp with time zone
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
+table consents
+  tenant_id integer not null
+  id uuid not null
+  party_id uuid not null
+  purposes text[] not null
+  recipients text[] not null
+  cross_border boolean not null
+  given_at timestamp with time zone not null
+  expires_at timestamp with time zone
+  withdrawn_at timestamp with time zone
+  created_by uuid not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+table declaration_answers
+  tenant_id integer not null
+  declaration_id uuid not null
+  number integer not null
+  message integer not null
+  code text not null
+  state text not null
+  answered_at timestamp with time zone not null
+  received_at timestamp with time zone not null
+table declaration_messages
+  tenant_id integer not null
+  declaration_id uuid not null
+  number integer not null
+  guid uuid not null
+  type text not null
+  amount bigint not null
+  customs text not null
+  merchant_code text not null
+  sub_order text
+  order_no text not null
+  made_at timestamp with time zone not null
+  due_at timestamp with time zone not null
+  sent_at timestamp with time zone
+table declarations
+  tenant_id integer not null
+  id uuid not null
+  request_id text not null
+  trade_id uuid not null
+  payment_id uuid not null
+  jurisdiction text not null
+  currency text not null
+  merchant_name text not null
+  platform_code text not null
+  platform_name text not null
+  pay_transaction_id text not null
+  paid_at timestamp with time zone not null
+  payer_id uuid not null
+  orderer_id uuid not null
+  consignee_id uuid not null
+  key_id uuid not null
+  created_at timestamp with time zone not null
+  state text not null
+  raw_code text
+  answered_at timestamp with time zone
+  is_held boolean not null
+  answers integer not null
+  messages integer not null
+  next_attempt_at timestamp with time zone
+  failed integer not null default (0)
+  version integer not null
 table dispute_evidence
   tenant_id integer not null
   dispute_id uuid not null
@@ -117,6 +257,44 @@ table idempotency_keys
   refusal_code text
   answer text not null
   created_at timestamp with time zone not null
+table identities
+  tenant_id integer not null
+  id uuid not null
+  party_id uuid not null
+  consent_id uuid not null
+  assurance text not null
+  created_by uuid not null
+  created_at timestamp with time zone not null
+  erase_basis text
+  erase_at timestamp with time zone
+  erased_at timestamp with time zone
+table identity_secrets
+  tenant_id integer not null
+  identity_id uuid not null
+  key_id text not null
+  wrapped_key bytea not null
+  fields jsonb not null
+  tags jsonb not null
+table lookup_heads with (fillfactor=50)
+  tenant_id integer not null
+  seq bigint not null
+  hash bytea not null
+  recorded_at timestamp with time zone not null
+table lookups
+  tenant_id integer not null
+  seq bigint not null
+  key_id uuid not null
+  trade_id uuid not null
+  identity_id uuid
+  party_id uuid
+  match_id uuid
+  role text not null
+  jurisdiction text not null
+  purpose text not null
+  verdict text not null
+  repeated boolean not null
+  recorded_at timestamp with time zone not null
+  hash bytea not null
 table manual_journals
   tenant_id integer not null
   id uuid not null
@@ -133,6 +311,27 @@ table manual_journals
   decided_at timestamp with time zone
   reason text
   transaction_id uuid
+table match_batches
+  tenant_id integer not null
+  id uuid not null
+  key_id uuid not null
+  results jsonb not null
+  created_at timestamp with time zone not null
+table matches
+  tenant_id integer not null
+  id uuid not null
+  trade_id uuid not null
+  key_id uuid not null
+  identity_id uuid
+  role text not null
+  jurisdiction text not null
+  purpose text not null
+  verdict text not null
+  fields_checked text[] not null
+  assurance text
+  commitment bytea
+  policy text not null
+  created_at timestamp with time zone not null
 table parties
   tenant_id integer not null
   id uuid not null
@@ -168,6 +367,32 @@ table payments
   suspense_reason text
   charged_back bigint not null default (0)
   other_trades uuid[]
+table quota_index
+  tenant_id integer not null
+  year integer not null
+  identity_id uuid not null
+  tag bytea not null
+table quota_years
+  tenant_id integer not null
+  year integer not null
+  key_id text not null
+  wrapped_key bytea not null
+table receipt_keys
+  tenant_id integer not null
+  kid text not null
+  x text not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+table receipts
+  tenant_id integer not null
+  id uuid not null
+  match_id uuid not null
+  key_id uuid not null
+  identity_id uuid not null
+  kid text not null
+  jws text not null
+  issued_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  revoked_at timestamp with time zone
 table refund_attempts with (fillfactor=70)
   tenant_id integer not null
   refund_id uuid not null
@@ -225,6 +450,28 @@ table reserve_slices
   matured_at timestamp with time zone
   released bigint
   next_attempt_at timestamp with time zone
+table sandbox_customs
+  tenant_id integer not null
+  failures integer not null
+  answers jsonb not null
+table sandbox_customs_answers
+  tenant_id integer not null
+  id uuid not null
+  declaration_id uuid not null
+  guid uuid not null
+  code text not null
+  answered_at timestamp with time zone not null
+  report_at timestamp with time zone not null
+  is_told boolean not null
+  next_attempt_at timestamp with time zone
+  created_at timestamp with time zone not null
+  version integer not null
+table sandbox_customs_messages
+  tenant_id integer not null
+  guid uuid not null
+  declaration_id uuid not null
+  tries integer not null
+  taken_at timestamp with time zone
 table sandbox_facts
   tenant_id integer not null
   id uuid not null
@@ -283,6 +530,30 @@ table test_clocks
   tenant_id integer not null
   target timestamp with time zone not null
   version integer not null
+table trade_customs with (fillfactor=70)
+  tenant_id integer not null
+  trade_id uuid not null
+  payer_id uuid not null
+  orderer_id uuid not null
+  consignee_id uuid not null
+  declared_at timestamp with time zone
+  version integer not null
+  claims jsonb
+  hold_id uuid
+  cleared_by uuid
+  lift_at timestamp with time zone
+table trade_grants
+  tenant_id integer not null
+  id uuid not null
+  trade_id uuid not null
+  key_id uuid not null
+  purpose text not null
+  cross_border boolean not null
+  detail boolean not null
+  expires_at timestamp with time zone not null
+  created_by uuid not null
+  created_at timestamp with time zone not null default (clock_timestamp())
+  revoked_at timestamp with time zone
 table trade_groups with (fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -337,6 +608,11 @@ table trade_lines with (fillfactor=70)
   met jsonb
   release_by timestamp with time zone
   exchanges jsonb
+  coins bigint not null default (0)
+  coins_redeemed bigint not null default (0)
+  coins_returned bigint not null default (0)
+  coins_earned bigint not null default (0)
+  coins_funded bigint not null default (0)
 table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=50)
   tenant_id integer not null
   id uuid not null
@@ -370,6 +646,9 @@ table trades with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_thresh
   group_outcome text
   refund_cases jsonb
   disputes jsonb
+  coins jsonb
+  declared jsonb
+  declared_lowered_at timestamp with time zone
 table transactions
   tenant_id integer not null
   id uuid not null
@@ -426,7 +705,7 @@ constraint api_key_secrets.api_key_secrets_pkey PRIMARY KEY (tenant_id, key_id, 
 constraint api_key_secrets.api_key_secrets_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint api_keys.api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 constraint api_keys.api_keys_pkey PRIMARY KEY (tenant_id, id)
-constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text, 'arbitrator'::text])))
+constraint api_keys.api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'marketplace'::text, 'finance'::text, 'customs'::text, 'attester'::text, 'arbitrator'::text, 'broker'::text, 'auditor'::text])))
 constraint api_keys.api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint audit_entries.audit_entries_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 constraint audit_entries.audit_entries_actor_check CHECK ((actor ~ '^(cli|service|key_[0-7][0-9a-z]{25})$'::text))
@@ -434,6 +713,12 @@ constraint audit_entries.audit_entries_details_check CHECK ((jsonb_typeof(detail
 constraint audit_entries.audit_entries_pkey PRIMARY KEY (tenant_id, seq)
 constraint audit_entries.audit_entries_seq_check CHECK ((seq > 0))
 constraint audit_entries.audit_entries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint broker_minutes.broker_minutes_asked_check CHECK ((asked > 0))
+constraint broker_minutes.broker_minutes_check CHECK (((mismatched >= 0) AND (mismatched <= asked)))
+constraint broker_minutes.broker_minutes_pkey PRIMARY KEY (tenant_id, key_id, minute)
+constraint broker_minutes.broker_minutes_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint broker_pauses.broker_pauses_pkey PRIMARY KEY (tenant_id, key_id)
+constraint broker_pauses.broker_pauses_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint chargebacks.chargebacks_amount_check CHECK ((amount > 0))
 constraint chargebacks.chargebacks_fee_check CHECK ((fee >= 0))
 constraint chargebacks.chargebacks_fee_returned_check CHECK ((fee_returned >= 0))
@@ -448,6 +733,90 @@ constraint chargebacks.chargebacks_takes_check CHECK ((jsonb_typeof(takes) = 'ob
 constraint chargebacks.chargebacks_unit CHECK (((unit IS NOT NULL) OR ((amount IS NULL) AND (outcome_fee = 0) AND (fee_returned = 0))))
 constraint chargebacks.chargebacks_version_check CHECK ((version > 0))
 constraint claims.claims_pkey PRIMARY KEY (tenant_id, kind, key)
+constraint coin_campaign_shares.coin_campaign_shares_granted_check CHECK ((granted > 0))
+constraint coin_campaign_shares.coin_campaign_shares_grants_check CHECK ((grants > 0))
+constraint coin_campaign_shares.coin_campaign_shares_pkey PRIMARY KEY (tenant_id, campaign_id, buyer_id)
+constraint coin_campaigns.coin_campaigns_budget_check CHECK ((budget > 0))
+constraint coin_campaigns.coin_campaigns_buyer_cap_check CHECK ((buyer_cap > 0))
+constraint coin_campaigns.coin_campaigns_granted_check CHECK ((granted >= 0))
+constraint coin_campaigns.coin_campaigns_grants_check CHECK ((grants >= 0))
+constraint coin_campaigns.coin_campaigns_period CHECK ((ends_at > starts_at))
+constraint coin_campaigns.coin_campaigns_pkey PRIMARY KEY (tenant_id, id)
+constraint coin_campaigns.coin_campaigns_swept CHECK (((ended_at IS NULL) = (next_attempt_at IS NOT NULL)))
+constraint coin_campaigns.coin_campaigns_version_check CHECK ((version > 0))
+constraint coin_campaigns.coin_campaigns_within_budget CHECK ((granted <= budget))
+constraint coin_lots.coin_lots_available_check CHECK ((available >= 0))
+constraint coin_lots.coin_lots_earned_on CHECK (((source = 'earned'::text) = (earned_on IS NOT NULL)))
+constraint coin_lots.coin_lots_earned_on_check CHECK ((earned_on >= 0))
+constraint coin_lots.coin_lots_granted CHECK (((grant_ref IS NULL) OR (source = 'granted'::text)))
+constraint coin_lots.coin_lots_issued_check CHECK ((issued > 0))
+constraint coin_lots.coin_lots_pending CHECK (((pending = 0) OR (source = 'earned'::text)))
+constraint coin_lots.coin_lots_pending_check CHECK ((pending >= 0))
+constraint coin_lots.coin_lots_pkey PRIMARY KEY (tenant_id, id)
+constraint coin_lots.coin_lots_source_check CHECK ((source = ANY (ARRAY['earned'::text, 'granted'::text, 'returned'::text])))
+constraint coin_lots.coin_lots_warned_days_check CHECK ((warned_days = ANY (ARRAY[7, 30])))
+constraint coin_lots.coin_lots_whole CHECK (((pending + available) <= issued))
+constraint coin_moves.coin_moves_coins_check CHECK ((coins <> 0))
+constraint coin_moves.coin_moves_entry_version_check CHECK ((entry_version > 0))
+constraint coin_moves.coin_moves_pkey PRIMARY KEY (tenant_id, lot_id, place, entry_version)
+constraint coin_moves.coin_moves_place_check CHECK ((place = ANY (ARRAY['pending'::text, 'available'::text])))
+constraint coin_programmes.coin_programmes_coin_value_check CHECK ((coin_value > 0))
+constraint coin_programmes.coin_programmes_coins_per_unit_check CHECK ((coins_per_unit > 0))
+constraint coin_programmes.coin_programmes_id UNIQUE (tenant_id, id)
+constraint coin_programmes.coin_programmes_pkey PRIMARY KEY (tenant_id, currency)
+constraint coin_programmes.coin_programmes_terms_check CHECK ((jsonb_typeof(terms) = 'object'::text))
+constraint coin_programmes.coin_programmes_unit UNIQUE (tenant_id, unit)
+constraint coin_programmes.coin_programmes_unit_check CHECK ((unit ~ '^[A-Z]{4,12}$'::text))
+constraint coin_programmes.coin_programmes_version_check CHECK ((version > 0))
+constraint coin_wallets.coin_wallets_pkey PRIMARY KEY (tenant_id, buyer_id, currency)
+constraint coin_wallets.coin_wallets_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
+constraint coin_wallets.coin_wallets_version_check CHECK ((version > 0))
+constraint consents.consents_pkey PRIMARY KEY (tenant_id, id)
+constraint consents.consents_purposes_check CHECK ((cardinality(purposes) > 0))
+constraint consents.consents_recipients_check CHECK ((cardinality(recipients) > 0))
+constraint consents.consents_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint consents.consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint declaration_answers.declaration_answers_number_check CHECK ((number > 0))
+constraint declaration_answers.declaration_answers_pkey PRIMARY KEY (tenant_id, declaration_id, number)
+constraint declaration_answers.declaration_answers_state_check CHECK ((state = ANY (ARRAY['at_port'::text, 'accepted'::text, 'rejected'::text, 'send_failed'::text, 'exception'::text])))
+constraint declaration_answers.declaration_answers_tenant_id_declaration_id_message_fkey FOREIGN KEY (tenant_id, declaration_id, message) REFERENCES declaration_messages(tenant_id, declaration_id, number)
+constraint declaration_messages.declaration_messages_amount_check CHECK ((amount > 0))
+constraint declaration_messages.declaration_messages_number_check CHECK ((number > 0))
+constraint declaration_messages.declaration_messages_pkey PRIMARY KEY (tenant_id, declaration_id, number)
+constraint declaration_messages.declaration_messages_tenant_id_declaration_id_fkey FOREIGN KEY (tenant_id, declaration_id) REFERENCES declarations(tenant_id, id)
+constraint declaration_messages.declaration_messages_tenant_id_guid_key UNIQUE (tenant_id, guid)
+constraint declaration_messages.declaration_messages_type_check CHECK ((type = ANY (ARRAY['new'::text, 'change'::text, 'delete'::text])))
+constraint declarations.declarations_answered CHECK ((((state = ANY (ARRAY['draft'::text, 'submitted'::text])) = (raw_code IS NULL)) AND ((raw_code IS NULL) = (answered_at IS NULL))))
+constraint declarations.declarations_answers_check CHECK ((answers >= 0))
+constraint declarations.declarations_code CHECK (((raw_code IS NULL) OR (state = COALESCE(
+CASE
+    WHEN (jurisdiction = 'CN'::text) THEN
+    CASE
+        WHEN (raw_code = ANY (ARRAY['2'::text, '3'::text])) THEN 'at_port'::text
+        WHEN (raw_code = ANY (ARRAY['120'::text, '399'::text])) THEN 'accepted'::text
+        WHEN (raw_code = '100'::text) THEN 'rejected'::text
+        WHEN (raw_code = '4'::text) THEN 'send_failed'::text
+        WHEN (raw_code ~ '^-[1-9][0-9]{0,8}$'::text) THEN 'exception'::text
+        ELSE NULL::text
+    END
+    ELSE
+    CASE raw_code
+        WHEN 'received'::text THEN 'at_port'::text
+        WHEN 'accepted'::text THEN 'accepted'::text
+        WHEN 'returned'::text THEN 'rejected'::text
+        WHEN 'undelivered'::text THEN 'send_failed'::text
+        WHEN 'fault'::text THEN 'exception'::text
+        ELSE NULL::text
+    END
+END, ''::text))))
+constraint declarations.declarations_jurisdiction_check CHECK ((jurisdiction = ANY (ARRAY['CN'::text, 'KR'::text])))
+constraint declarations.declarations_messages_check CHECK ((messages > 0))
+constraint declarations.declarations_pkey PRIMARY KEY (tenant_id, id)
+constraint declarations.declarations_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'at_port'::text, 'accepted'::text, 'rejected'::text, 'send_failed'::text, 'exception'::text])))
+constraint declarations.declarations_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint declarations.declarations_tenant_id_request_id_key UNIQUE (tenant_id, request_id)
+constraint declarations.declarations_version_check CHECK ((version > 0))
+constraint declarations.declarations_waiting CHECK (((next_attempt_at IS NULL) OR (state = 'draft'::text)))
 constraint dispute_evidence.dispute_evidence_attachments_check CHECK (((jsonb_typeof(attachments) = 'array'::text) AND (jsonb_array_length(attachments) > 0)))
 constraint dispute_evidence.dispute_evidence_handed_in_by_check CHECK ((handed_in_by = ANY (ARRAY['buyer'::text, 'seller'::text, 'platform'::text])))
 constraint dispute_evidence.dispute_evidence_number_check CHECK ((number > 0))
@@ -473,6 +842,24 @@ constraint fx_quotes.fx_quotes_rate_check CHECK (((rate)::numeric > (0)::numeric
 constraint fx_quotes.fx_quotes_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
 constraint fx_quotes.fx_quotes_two_units CHECK ((from_unit <> to_unit))
 constraint idempotency_keys.idempotency_keys_pkey PRIMARY KEY (tenant_id, key)
+constraint identities.identities_assurance_check CHECK ((assurance = ANY (ARRAY['low'::text, 'substantial'::text, 'high'::text])))
+constraint identities.identities_deferred CHECK (((erase_basis IS NULL) = (erase_at IS NULL)))
+constraint identities.identities_pkey PRIMARY KEY (tenant_id, id)
+constraint identities.identities_tenant_id_consent_id_fkey FOREIGN KEY (tenant_id, consent_id) REFERENCES consents(tenant_id, id)
+constraint identities.identities_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint identities.identities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint identity_secrets.identity_secrets_fields_check CHECK ((jsonb_typeof(fields) = 'object'::text))
+constraint identity_secrets.identity_secrets_pkey PRIMARY KEY (tenant_id, identity_id)
+constraint identity_secrets.identity_secrets_tags_check CHECK ((jsonb_typeof(tags) = 'array'::text))
+constraint identity_secrets.identity_secrets_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint lookup_heads.lookup_heads_hash_check CHECK ((octet_length(hash) = 32))
+constraint lookup_heads.lookup_heads_pkey PRIMARY KEY (tenant_id)
+constraint lookup_heads.lookup_heads_seq_check CHECK ((seq >= 0))
+constraint lookup_heads.lookup_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint lookups.lookups_hash_check CHECK ((octet_length(hash) = 32))
+constraint lookups.lookups_pkey PRIMARY KEY (tenant_id, seq)
+constraint lookups.lookups_seq_check CHECK ((seq > 0))
+constraint lookups.lookups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint manual_journals.manual_journals_decided CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
 constraint manual_journals.manual_journals_pkey PRIMARY KEY (tenant_id, id)
 constraint manual_journals.manual_journals_posted CHECK (((state = 'posted'::text) = (transaction_id IS NOT NULL)))
@@ -485,6 +872,19 @@ constraint manual_journals.manual_journals_tenant_id_reversed_by_fkey FOREIGN KE
 constraint manual_journals.manual_journals_tenant_id_reverses_fkey FOREIGN KEY (tenant_id, reverses) REFERENCES manual_journals(tenant_id, id)
 constraint manual_journals.manual_journals_two_persons CHECK (((state <> ALL (ARRAY['posted'::text, 'rejected'::text])) OR (decided_by <> proposed_by)))
 constraint manual_journals.manual_journals_withdrawn CHECK (((state <> 'withdrawn'::text) OR (decided_by = proposed_by)))
+constraint match_batches.match_batches_pkey PRIMARY KEY (tenant_id, id)
+constraint match_batches.match_batches_results_check CHECK ((jsonb_typeof(results) = 'array'::text))
+constraint match_batches.match_batches_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint match_batches.match_batches_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint matches.matches_assurance_check CHECK ((assurance = ANY (ARRAY['low'::text, 'substantial'::text, 'high'::text])))
+constraint matches.matches_commitment_check CHECK ((octet_length(commitment) = 32))
+constraint matches.matches_jurisdiction_check CHECK ((jurisdiction = ANY (ARRAY['CN'::text, 'KR'::text])))
+constraint matches.matches_pkey PRIMARY KEY (tenant_id, id)
+constraint matches.matches_role_check CHECK ((role = ANY (ARRAY['payer'::text, 'orderer'::text, 'consignee'::text])))
+constraint matches.matches_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint matches.matches_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint matches.matches_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint matches.matches_verdict_check CHECK ((verdict = ANY (ARRAY['match'::text, 'close_match'::text, 'no_match'::text, 'insufficient'::text, 'unavailable'::text])))
 constraint parties.parties_kind_check CHECK ((kind = ANY (ARRAY['buyer'::text, 'seller'::text, 'partner'::text])))
 constraint parties.parties_pkey PRIMARY KEY (tenant_id, id)
 constraint parties.parties_terms CHECK (((terms IS NULL) OR ((kind = 'seller'::text) AND (jsonb_typeof(terms) = 'object'::text))))
@@ -505,6 +905,20 @@ constraint payments.payments_returned_check CHECK ((returned >= 0))
 constraint payments.payments_suspense_reason_check CHECK ((suspense_reason = ANY (ARRAY['unknown_trade'::text, 'other_currency'::text, 'other_revision'::text, 'not_awaiting_payment'::text, 'too_many_payments'::text, 'surplus'::text])))
 constraint payments.payments_version_check CHECK ((version > 0))
 constraint payments.payments_whole CHECK (((((applied + in_suspense) + returned) + charged_back) = amount))
+constraint quota_index.quota_index_pkey PRIMARY KEY (tenant_id, year, identity_id)
+constraint quota_index.quota_index_tag_check CHECK ((octet_length(tag) = 32))
+constraint quota_index.quota_index_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint quota_index.quota_index_tenant_id_year_fkey FOREIGN KEY (tenant_id, year) REFERENCES quota_years(tenant_id, year) ON DELETE CASCADE
+constraint quota_years.quota_years_pkey PRIMARY KEY (tenant_id, year)
+constraint quota_years.quota_years_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint quota_years.quota_years_year_check CHECK (((year >= 2000) AND (year <= 2100)))
+constraint receipt_keys.receipt_keys_pkey PRIMARY KEY (tenant_id, kid)
+constraint receipt_keys.receipt_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint receipts.receipts_pkey PRIMARY KEY (tenant_id, id)
+constraint receipts.receipts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint receipts.receipts_tenant_id_identity_id_fkey FOREIGN KEY (tenant_id, identity_id) REFERENCES identities(tenant_id, id)
+constraint receipts.receipts_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
+constraint receipts.receipts_tenant_id_match_id_fkey FOREIGN KEY (tenant_id, match_id) REFERENCES matches(tenant_id, id)
 constraint refund_attempts.refund_attempts_channel_check CHECK ((channel = ANY (ARRAY['provider'::text, 'bank'::text])))
 constraint refund_attempts.refund_attempts_excess CHECK (((NOT excess) OR (outcome = 'succeeded'::text)))
 constraint refund_attempts.refund_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'failed'::text, 'succeeded'::text, 'bounced'::text])))
@@ -532,6 +946,15 @@ constraint reserve_slices.reserve_slices_check CHECK ((upto >= amount))
 constraint reserve_slices.reserve_slices_matured CHECK ((((matured_at IS NULL) = (released IS NULL)) AND ((matured_at IS NULL) = (next_attempt_at IS NOT NULL))))
 constraint reserve_slices.reserve_slices_pkey PRIMARY KEY (tenant_id, id)
 constraint reserve_slices.reserve_slices_released_check CHECK ((released >= 0))
+constraint sandbox_customs.sandbox_customs_answers_check CHECK ((jsonb_typeof(answers) = 'array'::text))
+constraint sandbox_customs.sandbox_customs_failures_check CHECK ((failures >= 0))
+constraint sandbox_customs.sandbox_customs_pkey PRIMARY KEY (tenant_id)
+constraint sandbox_customs.sandbox_customs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint sandbox_customs_answers.sandbox_customs_answers_pkey PRIMARY KEY (tenant_id, id)
+constraint sandbox_customs_answers.sandbox_customs_answers_told CHECK (((NOT is_told) OR (next_attempt_at IS NULL)))
+constraint sandbox_customs_answers.sandbox_customs_answers_version_check CHECK ((version > 0))
+constraint sandbox_customs_messages.sandbox_customs_messages_pkey PRIMARY KEY (tenant_id, guid)
+constraint sandbox_customs_messages.sandbox_customs_messages_tries_check CHECK ((tries > 0))
 constraint sandbox_facts.sandbox_facts_amount_check CHECK ((amount > 0))
 constraint sandbox_facts.sandbox_facts_check CHECK (((told >= 0) AND (told <= cardinality(tell_at))))
 constraint sandbox_facts.sandbox_facts_fee_check CHECK ((fee >= 0))
@@ -560,6 +983,17 @@ constraint tenants.tenants_settings_check CHECK ((jsonb_typeof(settings) = 'obje
 constraint test_clocks.test_clocks_pkey PRIMARY KEY (tenant_id)
 constraint test_clocks.test_clocks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 constraint test_clocks.test_clocks_version_check CHECK ((version > 0))
+constraint trade_customs.trade_customs_claims_check CHECK (((jsonb_typeof(claims) = 'array'::text) AND ((jsonb_array_length(claims) >= 1) AND (jsonb_array_length(claims) <= 5))))
+constraint trade_customs.trade_customs_cleared CHECK ((((cleared_by IS NULL) = (lift_at IS NULL)) AND ((cleared_by IS NULL) OR (hold_id IS NOT NULL))))
+constraint trade_customs.trade_customs_pkey PRIMARY KEY (tenant_id, trade_id)
+constraint trade_customs.trade_customs_tenant_id_consignee_id_fkey FOREIGN KEY (tenant_id, consignee_id) REFERENCES identities(tenant_id, id)
+constraint trade_customs.trade_customs_tenant_id_orderer_id_fkey FOREIGN KEY (tenant_id, orderer_id) REFERENCES identities(tenant_id, id)
+constraint trade_customs.trade_customs_tenant_id_payer_id_fkey FOREIGN KEY (tenant_id, payer_id) REFERENCES identities(tenant_id, id)
+constraint trade_customs.trade_customs_version_check CHECK ((version > 0))
+constraint trade_grants.trade_grants_pkey PRIMARY KEY (tenant_id, id)
+constraint trade_grants.trade_grants_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES api_keys(tenant_id, id)
+constraint trade_grants.trade_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+constraint trade_grants.trade_grants_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys(tenant_id, id)
 constraint trade_groups.trade_groups_decided CHECK (((state = 'open'::text) = (decided_at IS NULL)))
 constraint trade_groups.trade_groups_followed CHECK ((followed_at >= decided_at))
 constraint trade_groups.trade_groups_pkey PRIMARY KEY (tenant_id, id)
@@ -578,7 +1012,13 @@ constraint trade_groups.trade_groups_version_check CHECK ((version > 0))
 constraint trade_lines.trade_lines_charged_back_goods_check CHECK ((charged_back_goods >= 0))
 constraint trade_lines.trade_lines_charged_back_shipping_check CHECK ((charged_back_shipping >= 0))
 constraint trade_lines.trade_lines_check CHECK (((confirmed >= 0) AND (confirmed <= shipped)))
+constraint trade_lines.trade_lines_check1 CHECK (((coins_funded >= 0) AND (coins_funded <= coins_earned)))
 constraint trade_lines.trade_lines_check2 CHECK (((returned >= 0) AND (returned <= refunded)))
+constraint trade_lines.trade_lines_coins CHECK (((coins_redeemed + coins_returned) <= coins))
+constraint trade_lines.trade_lines_coins_check CHECK ((coins >= 0))
+constraint trade_lines.trade_lines_coins_earned_check CHECK ((coins_earned >= 0))
+constraint trade_lines.trade_lines_coins_redeemed_check CHECK ((coins_redeemed >= 0))
+constraint trade_lines.trade_lines_coins_returned_check CHECK ((coins_returned >= 0))
 constraint trade_lines.trade_lines_commission_posted_check CHECK ((commission_posted >= 0))
 constraint trade_lines.trade_lines_conditions CHECK (((milestones IS NOT NULL) OR ((met IS NULL) AND (release_by IS NULL))))
 constraint trade_lines.trade_lines_exchanges CHECK (((jsonb_typeof(exchanges) = 'array'::text) AND (jsonb_array_length(exchanges) > 0)))
@@ -611,6 +1051,9 @@ constraint trades.trades_charged_back_check CHECK ((charged_back >= 0))
 constraint trades.trades_check CHECK (((coins_value >= 0) AND (coins_value <= total)))
 constraint trades.trades_check2 CHECK (((refund_pending >= 0) AND (refund_pending <= refunded)))
 constraint trades.trades_deadline_swept CHECK (((next_deadline_at IS NULL) = (next_attempt_at IS NULL)))
+constraint trades.trades_declared CHECK (((declared IS NULL) OR (declared_amount(declared) <= ((paid - refunded) - charged_back))))
+constraint trades.trades_declared_check CHECK (((jsonb_typeof(declared) = 'array'::text) AND (jsonb_array_length(declared) > 0)))
+constraint trades.trades_declared_lowered CHECK (((declared_lowered_at IS NULL) OR (declared IS NOT NULL)))
 constraint trades.trades_disputes CHECK (((jsonb_typeof(disputes) = 'array'::text) AND (jsonb_array_length(disputes) > 0)))
 constraint trades.trades_fee_base_check CHECK ((fee_base = ANY (ARRAY['price'::text, 'price_and_shipping'::text])))
 constraint trades.trades_group CHECK (((group_id IS NULL) = (fill_by IS NULL)))
@@ -663,10 +1106,34 @@ CREATE UNIQUE INDEX api_key_secrets_pkey ON public.api_key_secrets USING btree (
 CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (tenant_id, id)
 CREATE UNIQUE INDEX audit_entries_pkey ON public.audit_entries USING btree (tenant_id, seq)
 CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (tenant_id, subject, seq)
+CREATE UNIQUE INDEX broker_minutes_pkey ON public.broker_minutes USING btree (tenant_id, key_id, minute)
+CREATE UNIQUE INDEX broker_pauses_pkey ON public.broker_pauses USING btree (tenant_id, key_id)
 CREATE INDEX chargebacks_payment ON public.chargebacks USING btree (tenant_id, payment_id, id) WHERE (payment_id IS NOT NULL)
 CREATE UNIQUE INDEX chargebacks_pkey ON public.chargebacks USING btree (tenant_id, id)
 CREATE INDEX chargebacks_state ON public.chargebacks USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX claims_pkey ON public.claims USING btree (tenant_id, kind, key)
+CREATE UNIQUE INDEX coin_campaign_shares_pkey ON public.coin_campaign_shares USING btree (tenant_id, campaign_id, buyer_id)
+CREATE INDEX coin_campaigns_due ON public.coin_campaigns USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX coin_campaigns_pkey ON public.coin_campaigns USING btree (tenant_id, id)
+CREATE UNIQUE INDEX coin_lots_pkey ON public.coin_lots USING btree (tenant_id, id)
+CREATE INDEX coin_lots_wallet ON public.coin_lots USING btree (tenant_id, buyer_id, currency, expires_at, id) WHERE is_open
+CREATE UNIQUE INDEX coin_moves_pkey ON public.coin_moves USING btree (tenant_id, lot_id, place, entry_version)
+CREATE UNIQUE INDEX coin_programmes_id ON public.coin_programmes USING btree (tenant_id, id)
+CREATE UNIQUE INDEX coin_programmes_pkey ON public.coin_programmes USING btree (tenant_id, currency)
+CREATE UNIQUE INDEX coin_programmes_unit ON public.coin_programmes USING btree (tenant_id, unit)
+CREATE INDEX coin_wallets_due ON public.coin_wallets USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX coin_wallets_pkey ON public.coin_wallets USING btree (tenant_id, buyer_id, currency)
+CREATE INDEX consents_party ON public.consents USING btree (tenant_id, party_id, id)
+CREATE UNIQUE INDEX consents_pkey ON public.consents USING btree (tenant_id, id)
+CREATE UNIQUE INDEX declaration_answers_pkey ON public.declaration_answers USING btree (tenant_id, declaration_id, number)
+CREATE UNIQUE INDEX declaration_messages_pkey ON public.declaration_messages USING btree (tenant_id, declaration_id, number)
+CREATE UNIQUE INDEX declaration_messages_tenant_id_guid_key ON public.declaration_messages USING btree (tenant_id, guid)
+CREATE INDEX declarations_day ON public.declarations USING btree (tenant_id, created_at, id)
+CREATE INDEX declarations_due ON public.declarations USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE INDEX declarations_orderer ON public.declarations USING btree (tenant_id, orderer_id)
+CREATE UNIQUE INDEX declarations_pkey ON public.declarations USING btree (tenant_id, id)
+CREATE UNIQUE INDEX declarations_tenant_id_request_id_key ON public.declarations USING btree (tenant_id, request_id)
+CREATE INDEX declarations_trade ON public.declarations USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX dispute_evidence_pkey ON public.dispute_evidence USING btree (tenant_id, dispute_id, number)
 CREATE UNIQUE INDEX disputes_pkey ON public.disputes USING btree (tenant_id, id)
 CREATE INDEX disputes_state ON public.disputes USING btree (tenant_id, state, id)
@@ -675,14 +1142,36 @@ CREATE UNIQUE INDEX events_pkey ON public.events USING btree (tenant_id, seq)
 CREATE UNIQUE INDEX fx_quotes_pkey ON public.fx_quotes USING btree (tenant_id, id)
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (tenant_id, key)
+CREATE INDEX identities_party ON public.identities USING btree (tenant_id, party_id, id)
+CREATE UNIQUE INDEX identities_pkey ON public.identities USING btree (tenant_id, id)
+CREATE INDEX identities_to_erase ON public.identities USING btree (erase_at) WHERE ((erased_at IS NULL) AND (erase_at IS NOT NULL))
+CREATE INDEX identity_secrets_key ON public.identity_secrets USING btree (key_id)
+CREATE UNIQUE INDEX identity_secrets_pkey ON public.identity_secrets USING btree (tenant_id, identity_id)
+CREATE UNIQUE INDEX lookup_heads_pkey ON public.lookup_heads USING btree (tenant_id)
+CREATE INDEX lookups_key ON public.lookups USING btree (tenant_id, key_id, seq)
+CREATE INDEX lookups_party ON public.lookups USING btree (tenant_id, party_id, seq) WHERE (party_id IS NOT NULL)
+CREATE UNIQUE INDEX lookups_pkey ON public.lookups USING btree (tenant_id, seq)
+CREATE INDEX lookups_trade ON public.lookups USING btree (tenant_id, trade_id, seq)
 CREATE UNIQUE INDEX manual_journals_pkey ON public.manual_journals USING btree (tenant_id, id)
 CREATE UNIQUE INDEX manual_journals_reversal ON public.manual_journals USING btree (tenant_id, reverses) WHERE (state = 'posted'::text)
 CREATE INDEX manual_journals_state ON public.manual_journals USING btree (tenant_id, state, id)
 CREATE UNIQUE INDEX manual_journals_transaction ON public.manual_journals USING btree (tenant_id, transaction_id) WHERE (transaction_id IS NOT NULL)
+CREATE UNIQUE INDEX match_batches_pkey ON public.match_batches USING btree (tenant_id, id)
+CREATE INDEX matches_identity ON public.matches USING btree (tenant_id, identity_id, id) WHERE (identity_id IS NOT NULL)
+CREATE UNIQUE INDEX matches_pkey ON public.matches USING btree (tenant_id, id)
+CREATE INDEX matches_trade ON public.matches USING btree (tenant_id, trade_id, id)
 CREATE UNIQUE INDEX parties_pkey ON public.parties USING btree (tenant_id, id)
 CREATE UNIQUE INDEX payment_allocations_pkey ON public.payment_allocations USING btree (tenant_id, trade_id, "position")
 CREATE UNIQUE INDEX payments_pkey ON public.payments USING btree (tenant_id, id)
 CREATE INDEX payments_suspense ON public.payments USING btree (tenant_id, id) WHERE (in_suspense > 0)
+CREATE UNIQUE INDEX quota_index_pkey ON public.quota_index USING btree (tenant_id, year, identity_id)
+CREATE INDEX quota_index_tag ON public.quota_index USING btree (tenant_id, year, tag)
+CREATE UNIQUE INDEX quota_years_pkey ON public.quota_years USING btree (tenant_id, year)
+CREATE UNIQUE INDEX receipt_keys_pkey ON public.receipt_keys USING btree (tenant_id, kid)
+CREATE INDEX receipts_id ON public.receipts USING btree (id)
+CREATE INDEX receipts_identity ON public.receipts USING btree (tenant_id, identity_id, id)
+CREATE INDEX receipts_match ON public.receipts USING btree (tenant_id, match_id, id)
+CREATE UNIQUE INDEX receipts_pkey ON public.receipts USING btree (tenant_id, id)
 CREATE UNIQUE INDEX refund_attempts_pkey ON public.refund_attempts USING btree (tenant_id, refund_id, "position")
 CREATE UNIQUE INDEX refund_cases_open_line ON public.refund_cases USING btree (tenant_id, line_id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX refund_cases_pkey ON public.refund_cases USING btree (tenant_id, id)
@@ -696,6 +1185,10 @@ CREATE INDEX refunds_trade ON public.refunds USING btree (tenant_id, trade_id, i
 CREATE INDEX reserve_slices_due ON public.reserve_slices USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX reserve_slices_pkey ON public.reserve_slices USING btree (tenant_id, id)
 CREATE INDEX reserve_slices_waiting ON public.reserve_slices USING btree (tenant_id, party_id, unit, matures_at, id) WHERE (matured_at IS NULL)
+CREATE INDEX sandbox_customs_answers_due ON public.sandbox_customs_answers USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE UNIQUE INDEX sandbox_customs_answers_pkey ON public.sandbox_customs_answers USING btree (tenant_id, id)
+CREATE UNIQUE INDEX sandbox_customs_messages_pkey ON public.sandbox_customs_messages USING btree (tenant_id, guid)
+CREATE UNIQUE INDEX sandbox_customs_pkey ON public.sandbox_customs USING btree (tenant_id)
 CREATE INDEX sandbox_facts_day ON public.sandbox_facts USING btree (tenant_id, occurred_at, id)
 CREATE INDEX sandbox_facts_due ON public.sandbox_facts USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX sandbox_facts_pkey ON public.sandbox_facts USING btree (tenant_id, id)
@@ -707,6 +1200,13 @@ CREATE UNIQUE INDEX tenant_counters_pkey ON public.tenant_counters USING btree (
 CREATE UNIQUE INDEX tenants_name_key ON public.tenants USING btree (name)
 CREATE UNIQUE INDEX tenants_pkey ON public.tenants USING btree (id)
 CREATE UNIQUE INDEX test_clocks_pkey ON public.test_clocks USING btree (tenant_id)
+CREATE INDEX trade_customs_consignee ON public.trade_customs USING btree (tenant_id, consignee_id, trade_id)
+CREATE INDEX trade_customs_lift ON public.trade_customs USING btree (tenant_id, lift_at) WHERE (lift_at IS NOT NULL)
+CREATE INDEX trade_customs_orderer ON public.trade_customs USING btree (tenant_id, orderer_id, trade_id)
+CREATE INDEX trade_customs_payer ON public.trade_customs USING btree (tenant_id, payer_id, trade_id)
+CREATE UNIQUE INDEX trade_customs_pkey ON public.trade_customs USING btree (tenant_id, trade_id)
+CREATE UNIQUE INDEX trade_grants_live ON public.trade_grants USING btree (tenant_id, trade_id, key_id, purpose) WHERE (revoked_at IS NULL)
+CREATE UNIQUE INDEX trade_grants_pkey ON public.trade_grants USING btree (tenant_id, id)
 CREATE INDEX trade_groups_decided ON public.trade_groups USING btree (tenant_id, decided_at) WHERE ((decided_at IS NOT NULL) AND (followed_at IS NULL))
 CREATE INDEX trade_groups_due ON public.trade_groups USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE UNIQUE INDEX trade_groups_pkey ON public.trade_groups USING btree (tenant_id, id)
@@ -714,6 +1214,7 @@ CREATE INDEX trade_groups_state ON public.trade_groups USING btree (tenant_id, s
 CREATE UNIQUE INDEX trade_lines_pkey ON public.trade_lines USING btree (tenant_id, trade_id, "position")
 CREATE INDEX trade_lines_seller ON public.trade_lines USING btree (tenant_id, seller_id, trade_id)
 CREATE INDEX trades_buyer ON public.trades USING btree (tenant_id, buyer_id, id)
+CREATE INDEX trades_declared_lowered ON public.trades USING btree (tenant_id, declared_lowered_at) WHERE (declared_lowered_at IS NOT NULL)
 CREATE INDEX trades_due ON public.trades USING btree (tenant_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE INDEX trades_group ON public.trades USING btree (tenant_id, group_id, id) WHERE (group_id IS NOT NULL)
 CREATE UNIQUE INDEX trades_group_seat ON public.trades USING btree (tenant_id, group_id, group_seat) WHERE (group_seat IS NOT NULL)
@@ -784,6 +1285,10 @@ begin
   end;
 end
 
+function declared_amount(parts jsonb) returns bigint language sql immutable
+
+  select coalesce(sum((part ->> 'amount')::bigint), 0)::bigint from jsonb_array_elements(parts) as each (part)
+
 function demand(holds boolean, problem text, code text) returns void language plpgsql volatile
 
 begin
@@ -798,6 +1303,14 @@ function external_id(prefix text, id uuid) returns text language sql immutable
     substr('0123456789abcdefghjkmnpqrstvwxyz', substring(b'00' || ('x' || replace(id::text, '-', ''))::bit(128) from 5 * i + 1 for 5)::bit(5)::integer + 1, 1),
     '' order by i)
   from generate_series(0, 25) as i
+
+function lookup_hash(previous bytea, entry lookups) returns bytea language sql immutable
+
+  select sha256(previous || convert_to(
+    entry.tenant_id::text || '|' || entry.seq::text || '|' || entry.key_id::text || '|' || entry.trade_id::text || '|' ||
+    coalesce(entry.identity_id::text, '') || '|' || coalesce(entry.party_id::text, '') || '|' || coalesce(entry.match_id::text, '') || '|' ||
+    entry.role || '|' || entry.jurisdiction || '|' || entry.purpose || '|' || entry.verdict || '|' || entry.repeated::text || '|' ||
+    (extract(epoch from entry.recorded_at) * 1000000)::bigint::text, 'UTF8'))
 
 function refuse_change() returns trigger language plpgsql volatile
 
@@ -822,17 +1335,33 @@ end
 CREATE TRIGGER accounts_stay BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER claims_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_campaign_shares_stay BEFORE DELETE OR TRUNCATE ON public.coin_campaign_shares FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_campaigns_stay BEFORE DELETE OR TRUNCATE ON public.coin_campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_lots_stay BEFORE DELETE OR TRUNCATE ON public.coin_lots FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER coin_moves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.coin_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER consents_stay BEFORE DELETE OR TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declaration_answers_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.declaration_answers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declaration_messages_sent_once BEFORE UPDATE ON public.declaration_messages FOR EACH ROW WHEN ((old.sent_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declaration_messages_stay BEFORE DELETE OR TRUNCATE ON public.declaration_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER declarations_stay BEFORE DELETE OR TRUNCATE ON public.declarations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER dispute_evidence_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_decided_once BEFORE UPDATE ON public.disputes FOR EACH ROW WHEN ((old.decided_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER disputes_stay BEFORE DELETE OR TRUNCATE ON public.disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER fx_quotes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fx_quotes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER identities_stay BEFORE DELETE OR TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER lookup_heads_stay BEFORE DELETE OR TRUNCATE ON public.lookup_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER lookups_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.lookups FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_decided_once BEFORE UPDATE OF state, decided_by, decided_at, reason, transaction_id ON public.manual_journals FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_reversed_once BEFORE UPDATE OF reversed_by ON public.manual_journals FOR EACH ROW WHEN ((old.reversed_by IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER manual_journals_stay BEFORE DELETE OR TRUNCATE ON public.manual_journals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER matches_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.matches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER receipts_stay BEFORE DELETE OR TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_cases_closed_once BEFORE UPDATE ON public.refund_cases FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refund_cases_stay BEFORE DELETE OR TRUNCATE ON public.refund_cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER tenant_clocks_go_forward BEFORE UPDATE OF clock_ahead_ms ON public.tenant_counters FOR EACH ROW EXECUTE FUNCTION refuse_clock()
+CREATE TRIGGER trade_customs_stay BEFORE DELETE OR TRUNCATE ON public.trade_customs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER trade_grants_stay BEFORE DELETE OR TRUNCATE ON public.trade_grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER write_offs_decided_once BEFORE UPDATE ON public.write_offs FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_change()
@@ -842,22 +1371,47 @@ grant insert, select, update (credits, debits, version) on accounts to holdfast_
 grant insert, select, update (last_used_at, retires_at) on api_key_secrets to holdfast_app
 grant insert, select, update (revoked_at) on api_keys to holdfast_app
 grant insert, select on audit_entries to holdfast_app
+grant delete, insert, select, update (asked, mismatched) on broker_minutes to holdfast_app
+grant insert, select, update (paused_at, until) on broker_pauses to holdfast_app
 grant insert, select, update (amount, decided_at, fee, fee_returned, opened_at, outcome, outcome_fee, payment_id, payment_provider_ref, state, takes, transactions, unit, version) on chargebacks to holdfast_app
 grant insert, select on claims to holdfast_app
+grant insert, select, update (granted, grants) on coin_campaign_shares to holdfast_app
+grant insert, select, update (budget, buyer_cap, ended_at, ends_at, granted, grants, name, next_attempt_at, version) on coin_campaigns to holdfast_app
+grant insert, select, update (available, expires_at, matures_at, pending, warned_days) on coin_lots to holdfast_app
+grant insert, select on coin_moves to holdfast_app
+grant insert, select, update (name, terms, version) on coin_programmes to holdfast_app
+grant insert, select, update (next_attempt_at, next_deadline_at, version) on coin_wallets to holdfast_app
+grant insert, select, update (withdrawn_at) on consents to holdfast_app
+grant insert, select on declaration_answers to holdfast_app
+grant insert, select, update (due_at, sent_at) on declaration_messages to holdfast_app
+grant insert, select, update (answered_at, answers, failed, is_held, messages, next_attempt_at, raw_code, state, version) on declarations to holdfast_app
 grant insert, select on dispute_evidence to holdfast_app
 grant insert, select, update (award, decided_at, decided_by, evidence_count, proposal, proposed_at, proposed_by, state, transaction_id) on disputes to holdfast_app
 grant select on entries to holdfast_app
 grant insert, select on events to holdfast_app
 grant insert, select on fx_quotes to holdfast_app
 grant delete, insert, select on idempotency_keys to holdfast_app
+grant insert, select, update (erase_at, erase_basis, erased_at) on identities to holdfast_app
+grant delete, insert, select, update (key_id, wrapped_key) on identity_secrets to holdfast_app
+grant insert, select, update (hash, recorded_at, seq) on lookup_heads to holdfast_app
+grant insert, select on lookups to holdfast_app
 grant insert, select, update (decided_at, decided_by, reason, reversed_by, state, transaction_id) on manual_journals to holdfast_app
+grant insert, select on match_batches to holdfast_app
+grant insert, select on matches to holdfast_app
 grant insert, select, update (terms, version) on parties to holdfast_app
 grant insert, select, update (amount, charged_back, refunded) on payment_allocations to holdfast_app
 grant insert, select, update (applied, charged_back, in_suspense, other_trades, returned, trade_id, version) on payments to holdfast_app
+grant delete, insert, select on quota_index to holdfast_app
+grant delete, insert, select, update (key_id, wrapped_key) on quota_years to holdfast_app
+grant insert, select on receipt_keys to holdfast_app
+grant insert, select, update (revoked_at) on receipts to holdfast_app
 grant insert, select, update (decided_at, excess, occurred_at, outcome, reason) on refund_attempts to holdfast_app
 grant insert, select, update (amount, carrier, closed_at, due_at, refunded, state, steps, tracking_number) on refund_cases to holdfast_app
 grant insert, select, update (status, version) on refunds to holdfast_app
 grant insert, select, update (matured_at, next_attempt_at, released) on reserve_slices to holdfast_app
+grant insert, select, update (answers, failures) on sandbox_customs to holdfast_app
+grant insert, select, update (is_told, next_attempt_at, version) on sandbox_customs_answers to holdfast_app
+grant insert, select, update (taken_at, tries) on sandbox_customs_messages to holdfast_app
 grant insert, select, update (failed, next_attempt_at, told, version) on sandbox_facts to holdfast_app
 grant insert, select, update (fee_rate, refund_after_ms, refunds, refunds_attempt_at, refunds_from) on sandbox_providers to holdfast_app
 grant select on schema_migrations to holdfast_app
@@ -865,9 +1419,11 @@ grant insert, select on shipments to holdfast_app
 grant insert, select, update (clock_ahead_ms, event_seq, last_recorded_at, transaction_seq) on tenant_counters to holdfast_app
 grant insert, select, update (settings) on tenants to holdfast_app
 grant insert, select, update (target, version) on test_clocks to holdfast_app
+grant insert, select, update (claims, cleared_by, consignee_id, declared_at, hold_id, lift_at, orderer_id, payer_id, version) on trade_customs to holdfast_app
+grant insert, select, update (revoked_at) on trade_grants to holdfast_app
 grant insert, select, update (decided_at, followed_at, next_attempt_at, seats, state, version) on trade_groups to holdfast_app
-grant insert, select, update (charged_back_goods, charged_back_shipping, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
-grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
+grant insert, select, update (charged_back_goods, charged_back_shipping, coins, coins_earned, coins_funded, coins_redeemed, coins_returned, commission_posted, confirm_by, confirm_extended, confirmed, exchanges, frozen_goods, frozen_shipping, frozen_units, met, refunded, refunded_goods, refunded_shipping, release_by, released_goods, released_shipping, returned, shipped, shipping, split_posted, state, unit_price) on trade_lines to holdfast_app
+grant insert, select, update (after_sale_by, after_sale_ended_at, charged_back, closed_unpaid_at, coins, coins_value, declared, declared_lowered_at, disputes, fill_by, group_id, group_outcome, group_seat, holds, next_attempt_at, next_deadline_at, paid, refund_cases, refund_pending, refunded, released, revision, ship_by, ship_overdue_at, state, total, version) on trades to holdfast_app
 grant insert, select on transactions to holdfast_app
 grant insert, select on transfers to holdfast_app
 grant insert, select, update (decided_at, decided_by, state, transaction_id, written_off) on write_offs to holdfast_app

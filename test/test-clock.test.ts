@@ -34,6 +34,8 @@ t.teardown(async () => {
 
 /** What a step takes in real time, at most: a deadline is met at its own time and at most this much later. */
 const SLACK_MS = 20 * SECOND_MS
+/** What is to be done at once is done at once, however busy the machine is. */
+const PATIENT = { stepsMax: 500, longestMs: 100_000 }
 
 interface Shop {
   readonly id: number
@@ -76,6 +78,13 @@ interface Happened { readonly type: string, readonly subject: string, readonly r
 
 async function eventsOf (shop: Shop, subject: string): Promise<Happened[]> {
   return ((await shop.get('/v1/events?limit=100')).body.data as unknown as Happened[]).filter((event) => event.subject === subject)
+}
+
+/** As a caller does who wants to arrive: what one request had no time for is asked for again. */
+async function arrive (shop: Shop, by: object): Promise<Answer> {
+  let answer = await shop.advance(by)
+  while (answer.body.has_more) answer = await shop.advance({ to: answer.body['advancing_to'] })
+  return answer
 }
 
 async function dueIn (tenantId: number): Promise<number> {
@@ -180,7 +189,7 @@ t.test('an advance that is broken off stands at a deadline, says where it was go
   await t.rejects(advanceClock({ db, journal: { submit: async () => { throw new Error('killed') } }, log, work: DUE_WORK.map((work) => ({ ...work, postpone: async () => { throw new Error('killed') } })) }, shop.id, to))
   t.ok(await shop.now() - begun - 10 * DAY_MS < SLACK_MS)
   t.equal(await dueIn(shop.id), 1)
-  const part = await advanceClock({ db, journal, log, work: DUE_WORK }, shop.id, to, { stepsMax: 1, longestMs: 10_000 })
+  const part = await advanceClock({ db, journal, log, work: DUE_WORK }, shop.id, to, { ...PATIENT, stepsMax: 1 })
   t.strictSame(part, { hasMore: true, steps: 1 })
   t.match(await shop.advance({ to: to.toISOString() }), { status: 200, body: { has_more: false, advancing_to: null } })
   for (const { body } of trades) t.match((await shop.get(`/v1/trades/${body.id}`)).body, { state: 'completed' })
@@ -195,15 +204,15 @@ t.test('what fails on the way is tried again at later times, and keeps neither t
   let tries = 0
   const work = DUE_WORK.map((each) => ({
     ...each,
-    operation: (due: unknown) => ({
-      ...each.operation(due),
+    operation: async (due: unknown) => ({
+      ...await each.operation(due),
       ...(due as { tradeId?: string }).tradeId === internalId('trd', broken.body.id) ? { decide: () => { tries += 1; throw new Error('broken') } } : {}
     })
   }))
-  t.match(await advanceClock({ db, journal, log, work }, shop.id, new Date(begun + 4 * DAY_MS)), { hasMore: false })
+  t.match(await advanceClock({ db, journal, log, work }, shop.id, new Date(begun + 4 * DAY_MS), PATIENT), { hasMore: false })
   t.ok(tries > 10 && tries < 200, `it was tried ${tries} times`)
   t.match((await shop.get(`/v1/trades/${sound.body.id}`)).body, { state: 'completed' })
-  t.match(await shop.advance({ by_seconds: 2 * 3600 }), { status: 200, body: { has_more: false } })
+  t.match(await arrive(shop, { by_seconds: 2 * 3600 }), { status: 200, body: { has_more: false } })
   t.match((await shop.get(`/v1/trades/${broken.body.id}`)).body, { state: 'closed_unpaid' }, 'repaired, it is done')
 })
 
@@ -243,8 +252,9 @@ t.test('advances while a hundred trades are opened, paid, shipped and confirmed 
   })
   const advances = Array.from({ length: 10 }, async () => await shop.advance({ by_seconds: 86_400 }))
   const [ids, moved] = [await Promise.all(lives), await Promise.all(advances)]
-  for (const { status, body } of moved) t.match({ status, body }, { status: 200, body: { has_more: false } })
-  t.match(await shop.advance({ by_seconds: 60 * 86_400 }), { status: 200, body: { has_more: false } })
+  // Ten at once hold each other up, and one may have no time to arrive.
+  for (const { status, body } of moved) t.match({ status, body }, { status: 200, body: { has_more: Boolean } })
+  t.match(await arrive(shop, { by_seconds: 60 * 86_400 }), { status: 200, body: { has_more: false } })
   t.equal(await dueIn(shop.id), 0)
   for (const id of ids) {
     const { body } = await shop.get(`/v1/trades/${id}`)
@@ -275,6 +285,14 @@ t.test('whoever reads the real time is on this list, because it is meant', (t) =
     'src/auth/key-cache.ts': 'keys expire and retire in real time',
     'src/auth/keys.ts': 'the same',
     'src/auth/read-keys.ts': 'the same',
+    'src/customs/erasure/erase-identity.ts': 'people are forgotten in real time',
+    'src/customs/lookups/record-lookups.ts': 'who looked somebody up did so when he did',
+    'src/customs/matches/load-grounds.ts': 'what brokers may ask, and how often, ends in real time: a test clock gives nobody more',
+    'src/customs/matches/match-batch.ts': 'the same',
+    'src/customs/matches/write-answers.ts': 'the same',
+    'src/customs/receipts/issue-receipt.ts': 'receipts are read by customs, who know no test clock',
+    'src/customs/receipts/read-receipts.ts': 'the same',
+    'src/customs/trades/grant.ts': 'the same as for questions',
     'src/db/migrate.ts': 'when a migration was applied',
     'src/db/server-cluster.ts': 'the age of a file that was left over',
     'src/journal/load.ts': 'the tenant\'s clock is read here: with what it is ahead',

@@ -88,7 +88,7 @@ t.test('work that fails steps back, longer each time, and the rest is done', asy
   const culprit = tradeIds[1] ?? ''
   const broken: DueWork<PassedDeadline> = {
     ...DUE_TRADES,
-    operation: (due) => ({ ...DUE_TRADES.operation(due), ...due.tradeId === culprit ? { decide: () => { throw new Error('broken') } } : {} })
+    operation: async (due) => ({ ...await DUE_TRADES.operation(due), ...due.tradeId === culprit ? { decide: () => { throw new Error('broken') } } : {} })
   }
   const failures = new Map<string, number>()
   const delays: number[] = []

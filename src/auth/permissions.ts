@@ -19,6 +19,17 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/parties/:id/balances': 'accounts.read',
   'PATCH /v1/parties/:id/terms': 'parties.terms',
 
+  'POST /v1/coin-programmes': 'coins.configure',
+  'PATCH /v1/coin-programmes/:id': 'coins.configure',
+  'GET /v1/coin-programmes': 'coins.read',
+  'GET /v1/coin-programmes/:id': 'coins.read',
+  'POST /v1/coin-campaigns': 'coins.fund',
+  'PATCH /v1/coin-campaigns/:id': 'coins.fund',
+  'POST /v1/coin-campaigns/:id/ending': 'coins.fund',
+  'POST /v1/coin-campaigns/:id/grants': 'coins.grant',
+  'GET /v1/coin-campaigns': 'coins.read',
+  'GET /v1/coin-campaigns/:id': 'coins.read',
+
   'POST /v1/fx-quotes': 'fx.quote',
   'GET /v1/fx-quotes': 'fx.read',
   'GET /v1/fx-quotes/:id': 'fx.read',
@@ -105,6 +116,9 @@ export const ROUTE_PERMISSIONS = {
   'GET /v1/reports/trial-balance': 'reports.read',
   'GET /v1/reports/account-statement': 'reports.read',
   'GET /v1/reports/journal': 'reports.read',
+  'GET /v1/reports/coin-liability': 'reports.read',
+  'GET /v1/reports/coin-statistics': 'reports.read',
+  'GET /v1/reports/coin-deferred-revenue': 'reports.read',
 
   'POST /v1/manual-journals': 'journals.propose',
   'POST /v1/manual-journals/:id/approval': 'journals.approve',
@@ -113,6 +127,31 @@ export const ROUTE_PERMISSIONS = {
   'POST /v1/manual-journals/:id/reversal': 'journals.propose',
   'GET /v1/manual-journals': 'journals.read',
   'GET /v1/manual-journals/:id': 'journals.read',
+
+  'POST /v1/consents': 'consents.write',
+  'DELETE /v1/consents/:id': 'consents.write',
+  'POST /v1/identities': 'identities.write',
+  'GET /v1/identities/:id': 'identities.read',
+  'PUT /v1/trades/:id/customs-parties': 'customs.parties',
+  'POST /v1/trades/:id/grants': 'grants.write',
+  'DELETE /v1/trades/:id/grants': 'grants.write',
+  'POST /v1/matches': 'matches.ask',
+  'POST /v1/match-batches': 'matches.ask',
+  'GET /v1/match-batches/:id': 'matches.ask',
+  'POST /v1/matches/:id/receipt': 'matches.ask',
+  'POST /v1/identities/:id/erasure': 'identities.erase',
+  'GET /v1/audit/lookups': 'lookups.audit',
+  'GET /v1/parties/:id/lookups': 'lookups.read',
+
+  'POST /v1/declarations': 'declarations.write',
+  'GET /v1/declarations': 'declarations.read',
+  'GET /v1/declarations/:id': 'declarations.read',
+  'POST /v1/trades/:id/declaration-splits': 'declarations.write',
+  'POST /v1/declarations/:id/pushes': 'declarations.write',
+  'GET /v1/declarations/:id/voucher.xml': 'declarations.voucher',
+  'POST /v1/declarations/:id/receipts': 'declarations.answer',
+  'GET /v1/identities/:id/quota': 'declarations.quota',
+  'GET /v1/reports/customs-declarations': 'reports.read',
 
   'GET /v1/test-clock': 'clock.read',
   'POST /v1/test-clock/advance': 'clock.advance',
@@ -124,14 +163,19 @@ export const ROUTE_PERMISSIONS = {
   'PATCH /v1/sandbox/provider': 'sandbox.use',
   'GET /v1/sandbox/provider': 'sandbox.read',
   'GET /v1/sandbox/facts': 'sandbox.read',
-  'GET /v1/sandbox/settlement': 'sandbox.read'
+  'GET /v1/sandbox/settlement': 'sandbox.read',
+  'GET /v1/sandbox/customs': 'sandbox.read',
+  'PATCH /v1/sandbox/customs': 'sandbox.use',
+  'GET /v1/sandbox/customs/answers': 'sandbox.read',
+  'POST /v1/sandbox/customs/answers': 'sandbox.use'
 } as const satisfies Record<string, string>
 
-export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS]
+/** `matches.detail` lets a key know, where its grant allows that as well, which field differs. */
+export type Permission = (typeof ROUTE_PERMISSIONS)[keyof typeof ROUTE_PERMISSIONS] | 'matches.detail'
 
 const READS: readonly Permission[] = [
   'tenant.read', 'events.read', 'parties.read', 'trades.read', 'trades.quote', 'disputes.read', 'groups.read', 'payments.read', 'accounts.read', 'transactions.read',
-  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'clock.read', 'sandbox.read'
+  'reports.read', 'journals.read', 'debts.read', 'fx.read', 'coins.read', 'declarations.read', 'clock.read', 'sandbox.read'
 ]
 
 /**
@@ -139,22 +183,34 @@ const READS: readonly Permission[] = [
  * who decides disputes does nothing else.
  */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'trades.hold', 'trades.lift', 'clock.advance']),
+  admin: new Set<Permission>([...READS, 'audit.read', 'tenant.configure', 'keys.read', 'keys.write', 'parties.terms', 'coins.configure', 'trades.hold', 'trades.lift', 'clock.advance', 'identities.erase']),
   marketplace: new Set<Permission>([
     'tenant.read', 'events.read', 'parties.read', 'parties.write', 'trades.read', 'trades.quote', 'trades.write', 'trades.hold', 'disputes.read', 'disputes.write',
-    'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read',
+    'groups.read', 'groups.write', 'payments.read', 'payments.write', 'fx.quote', 'fx.read', 'coins.read',
+    // It gives away what finance put into campaigns.
+    'coins.grant',
     // It shows its sellers what they have.
     'accounts.read', 'transactions.read',
     // Of a sandbox; a live tenant has neither.
-    'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use'
+    'clock.read', 'clock.advance', 'sandbox.read', 'sandbox.use',
+    // It collects consents and identities, and sees masks of what it collected.
+    'consents.write', 'identities.write', 'identities.read', 'customs.parties', 'grants.write', 'identities.erase', 'lookups.read',
+    // It declares what was paid, and never sees the message, which names who paid.
+    'declarations.read', 'declarations.write', 'declarations.quota'
   ]),
   finance: new Set<Permission>([
-    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote',
+    ...READS, 'audit.read', 'payments.match', 'refunds.reroute', 'journals.propose', 'journals.approve', 'parties.terms', 'debts.propose', 'debts.approve', 'fx.quote', 'coins.configure', 'coins.fund',
     'trades.hold', 'trades.lift'
   ]),
-  customs: new Set<Permission>(['tenant.read']),
+  customs: new Set<Permission>([
+    'tenant.read', 'identities.read', 'customs.parties', 'grants.write', 'matches.ask', 'matches.detail', 'declarations.read', 'declarations.voucher', 'declarations.answer', 'declarations.quota',
+    'sandbox.read'
+  ]),
   // Carriers and inspectors are strangers: they see how far a trade is, and nothing of its money and parties.
   attester: new Set<Permission>(['trades.attest']),
+  // Strangers, too: a broker asks about the trades that were opened to him, an auditor reads who asked.
+  broker: new Set<Permission>(['matches.ask', 'declarations.read']),
+  auditor: new Set<Permission>(['lookups.audit']),
   arbitrator: new Set<Permission>(['tenant.read', 'events.read', 'parties.read', 'trades.read', 'disputes.read', 'disputes.award'])
 }
 

@@ -7,6 +7,8 @@ import { saveReport } from './benchmark-file.ts'
 import { drawChart } from './chart.ts'
 import type { Group } from './group.ts'
 import { aftersale } from './groups/aftersale.ts'
+import { coins } from './groups/coins.ts'
+import { customs } from './groups/customs.ts'
 import { ledger } from './groups/ledger.ts'
 import { overdue } from './groups/overdue.ts'
 import { payment } from './groups/payment.ts'
@@ -21,7 +23,7 @@ import { ratioOf } from './ratios.ts'
 import { printReport, type BenchReport, type GroupReport } from './report.ts'
 import { measure, type RoundOptions } from './rounds.ts'
 
-const GROUPS: readonly Group[] = [transfers, trades, steps, aftersale, payment, processes, tenants, overdue]
+const GROUPS: readonly Group[] = [transfers, trades, steps, aftersale, coins, customs, payment, processes, tenants, overdue]
 /** Takes longer to fill than all the rest takes to measure; asked for by name, or with all the time there is. */
 const LONG_GROUPS: readonly Group[] = [pgbench]
 

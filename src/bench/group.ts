@@ -4,7 +4,7 @@ import type { BenchDatabase } from './bench-database.ts'
 import type { Sample } from './drive.ts'
 
 /** What is counted. */
-export type Unit = 'transfers' | 'trades' | 'operations' | 'payments' | 'requests' | 'pages' | 'transactions'
+export type Unit = 'transfers' | 'trades' | 'operations' | 'payments' | 'requests' | 'pages' | 'transactions' | 'grants'
 
 /** One way of doing some work, to be measured beside others. */
 export interface Variant {

@@ -10,7 +10,7 @@ import { sayJson, write } from './output.ts'
 /** The commands that check, print and export the books. */
 export const BOOK_COMMANDS: Readonly<Record<string, Command>> = {
   verify: { arguments: 0, options: [], run: verify },
-  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to', 'csv'], run: report },
+  report: { arguments: 1, options: ['tenant', 'as-of', 'as-of-seq', 'account', 'by-occurred', 'from', 'to', 'breakage', 'breakage-at-issue', 'csv'], run: report },
   'export hledger': { arguments: 0, options: ['tenant', 'out', 'as-of-seq'], run: exportHledger }
 }
 
@@ -25,10 +25,10 @@ async function report (values: Values, [word = '']: readonly string[], open: Ope
   const asOfSeq = seqOf(values)
   return await withDatabases(open, async (databases) => {
     const { id: tenantId } = await tenantOf(databases.read, values)
-    const { json, csv, account, from, to } = values
+    const { json, csv, account, from, to, breakage } = values
     const format = csv ? 'csv' : json ? 'json' : 'text'
     const by = values['by-occurred'] ? 'occurred_at' : 'recorded_at'
-    await printReport(databases.report, { name, tenantId, format, asOf: values['as-of'], asOfSeq, account, by, from, to }, write)
+    await printReport(databases.report, { name, tenantId, format, asOf: values['as-of'], asOfSeq, account, by, from, to, breakage, breakageAtIssue: values['breakage-at-issue'] }, write)
     return 0
   })
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Config } from '../config.ts'
 import type { Storage } from '../db/storage.ts'
 
 const OPTIONS = {
@@ -15,10 +16,13 @@ const OPTIONS = {
   'as-of-seq': { type: 'string' },
   account: { type: 'string' },
   'by-occurred': { type: 'boolean', default: false },
+  breakage: { type: 'string' },
+  'breakage-at-issue': { type: 'string' },
   csv: { type: 'boolean', default: false },
   out: { type: 'string' },
   from: { type: 'string' },
-  to: { type: 'string' }
+  to: { type: 'string' },
+  file: { type: 'string' }
 } as const
 
 /** What was typed behind a command: its options, all of them texts or switches. */
@@ -33,7 +37,7 @@ export interface Command {
   readonly arguments: number
   readonly options: ReadonlyArray<keyof typeof OPTIONS>
   /** Does it and answers the exit code: 0 done, 1 failed or found something. Throws {@link UsageError} and `Refusal`. */
-  run (values: Values, words: readonly string[], open: OpenStorage): Promise<number>
+  run (values: Values, words: readonly string[], open: OpenStorage, config: () => Config): Promise<number>
 }
 
 /** The command was called in a way that cannot mean anything. */

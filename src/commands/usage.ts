@@ -14,13 +14,20 @@ export const USAGE = `holdfast: an escrow payment ledger
   holdfast key revoke ID                          revoke a key (key_…) for good
   holdfast audit --tenant NAME                    list what administrators did, newest first
   holdfast verify                                 check the books of all tenants against everything that must hold
-  holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.join(', ')}
-      [--as-of TIME | --as-of-seq N]              of a trial balance
-      [--from TIME] [--to TIME]                   of a statement or journal
+  holdfast report NAME --tenant NAME              print a report: ${REPORT_NAMES.slice(0, 3).join(', ')},
+                                                  ${REPORT_NAMES.slice(3).join(', ')}
+      [--as-of TIME | --as-of-seq N]              of a trial balance, declarations, coin-statistics and coin-deferred-revenue
+      [--from TIME] [--to TIME]                   of a statement, journal, declarations and coin-liability
+      --breakage RATE [--breakage-at-issue RATE]  of coin-deferred-revenue: which part of the coins nobody will redeem
       [--csv]                                     as CSV, for a spreadsheet
       --account ID [--by-occurred]                of a statement: whose; by the business's own time
   holdfast export hledger --tenant NAME           write the whole journal for hledger, a program that is not ours
       [--out FILE] [--as-of-seq N]                to a file; up to a transaction
+  holdfast keys list                              list the keys that identities are kept under, and how much each wraps
+  holdfast keys rotate                            wrap every identity's key anew with the newest one, while the service goes on; what was
+                                                  interrupted goes on where it was
+  holdfast erasures list                          print which identities were erased, as the log of erasures has it
+  holdfast erasures replay [--file FILE]          erase again what a restored backup brought back
   holdfast bench                                  measure how fast it is here; holdfast bench --help says more
 
   --json                                          print JSON

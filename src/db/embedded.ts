@@ -84,7 +84,7 @@ const SETTINGS = {
   // Fewer checkpoints: after each, the first change of a page writes the whole page to the log.
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
-  wal_compression: 'on',
+  wal_compression: 'off',
   // A report must not take both cores from the books, and containers give little of the memory that parallel workers share.
   max_parallel_workers_per_gather: '0',
   random_page_cost: '1.1',

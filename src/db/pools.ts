@@ -3,12 +3,14 @@ import pg from 'pg'
 import { GatheringClient } from './gathering-client.ts'
 import type { Database } from './schema.ts'
 
-/** The pools of a process, by what they are for, so that none of the three can starve another. */
+/** The pools of a process, by what they are for, so that none of them can starve another. */
 export interface Databases {
   /** Write transactions of the Journal. */
   readonly journal: Kysely<Database>
   /** Short reads that must see the newest commit, and the few writes outside the books. */
   readonly read: Kysely<Database>
+  /** Answers about identities: two round trips each, beside the Journal and not in its way. */
+  readonly match: Kysely<Database>
   /** Lists and reports; read-only, from the replica where there is one. */
   readonly report: Kysely<Database>
   /** How busy each pool is at this moment. */
@@ -19,7 +21,7 @@ export interface Databases {
 
 /** Connections of one pool, and who waits for one. */
 export interface PoolUsage {
-  readonly pool: 'journal' | 'read' | 'report'
+  readonly pool: 'journal' | 'read' | 'match' | 'report'
   readonly used: number
   readonly idle: number
   readonly max: number
@@ -31,6 +33,7 @@ export interface DatabaseOptions {
   readonly replicaUrl?: string | undefined
   readonly journalConnections?: number
   readonly readConnections?: number
+  readonly matchConnections?: number
   readonly reportConnections?: number
   /** Told when a connection breaks; the pool replaces it. */
   readonly onConnectionLost?: (error: Error) => void
@@ -53,12 +56,14 @@ const SESSION_SETTINGS = {
 
 // Every statement of the Journal finds its rows by an index. A plan that was prepared while a table was small must not go on reading all of
 // it when it has grown, in the minutes before its statistics are taken again. Before version 18 a plan that cannot do without what is off
-// counts as enormous, and would be compiled at every turn.
-const JOURNAL_SETTINGS = { enable_seqscan: 'off', jit: 'off' }
+// counts as enormous, and would be compiled at every turn. A list of unknown length counts as longer than one of a few rows, so that PostgreSQL
+// would plan small batches anew each time, which takes longer than running them. And while a table is nearly empty, reading all of it and sorting
+// that costs no more than following the index that has the order.
+const JOURNAL_SETTINGS = { enable_seqscan: 'off', enable_sort: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' }
 
 /** Opens the pools of a process; connections are made when they are needed. `close` must be called for the process to end. */
 export function openDatabases (options: DatabaseOptions): Databases {
-  const { url, journalConnections = 8, readConnections = 10, reportConnections = 3, onConnectionLost = () => {} } = options
+  const { url, journalConnections = 8, readConnections = 10, matchConnections = 4, reportConnections = 3, onConnectionLost = () => {} } = options
   const pools: Array<{ readonly name: PoolUsage['pool'], readonly max: number, readonly pool: pg.Pool }> = []
   const open = (name: PoolUsage['pool'], max: number, address: string, settings: Readonly<Record<string, string>> = {}, client = pg.Client) => {
     const pool = openPool(address, max, { application_name: `holdfast ${name}`, ...SESSION_SETTINGS, ...settings }, onConnectionLost, client)
@@ -67,13 +72,15 @@ export function openDatabases (options: DatabaseOptions): Databases {
   }
   const journal = open('journal', journalConnections, url, JOURNAL_SETTINGS, GatheringClient)
   const read = open('read', readConnections, url)
+  const match = open('match', matchConnections, url, JOURNAL_SETTINGS, GatheringClient)
   const report = open('report', reportConnections, options.replicaUrl ?? url, { default_transaction_read_only: 'on' })
   return {
     journal,
     read,
+    match,
     report,
     usage: () => pools.map(({ name, max, pool }) => ({ pool: name, used: pool.totalCount - pool.idleCount, idle: pool.idleCount, max, waiting: pool.waitingCount })),
-    close: async () => { await Promise.all([journal.destroy(), read.destroy(), report.destroy()]) }
+    close: async () => { await Promise.all([journal.destroy(), read.destroy(), match.destroy(), report.destroy()]) }
   }
 }
 

@@ -72,6 +72,21 @@ export interface AuditEntries {
   tenant_id: number
 }
 
+export interface BrokerMinutes {
+  asked: number
+  key_id: string
+  minute: Timestamp
+  mismatched: number
+  tenant_id: number
+}
+
+export interface BrokerPauses {
+  key_id: string
+  paused_at: Timestamp
+  tenant_id: number
+  until: Timestamp
+}
+
 export interface Chargebacks {
   amount: bigint | null
   created_at: Timestamp
@@ -99,6 +114,155 @@ export interface Claims {
   key: string
   kind: string
   tenant_id: number
+}
+
+export interface CoinCampaigns {
+  budget: bigint
+  buyer_cap: bigint | null
+  created_at: Timestamp
+  currency: string
+  ended_at: Timestamp | null
+  ends_at: Timestamp
+  funder_id: string | null
+  granted: Generated<bigint>
+  grants: Generated<bigint>
+  id: string
+  name: string
+  next_attempt_at: Timestamp | null
+  starts_at: Timestamp
+  tenant_id: number
+  version: number
+}
+
+export interface CoinCampaignShares {
+  buyer_id: string
+  campaign_id: string
+  granted: bigint
+  grants: bigint
+  tenant_id: number
+}
+
+export interface CoinLots {
+  available: bigint
+  buyer_id: string
+  created_at: Timestamp
+  currency: string
+  earned_on: bigint | null
+  expires_at: Timestamp | null
+  funder_id: string | null
+  grant_ref: string | null
+  id: string
+  is_open: Generated<boolean>
+  issued: bigint
+  matures_at: Timestamp | null
+  origin_id: string
+  pending: bigint
+  source: string
+  source_id: string
+  tenant_id: number
+  trade_id: string | null
+  warned_days: number | null
+}
+
+export interface CoinMoves {
+  coins: bigint
+  entry_version: bigint
+  lot_id: string
+  place: string
+  tenant_id: number
+}
+
+export interface CoinProgrammes {
+  coin_value: bigint
+  coins_per_unit: number
+  created_at: Timestamp
+  currency: string
+  id: string
+  name: string
+  tenant_id: number
+  terms: Json
+  unit: string
+  version: number
+}
+
+export interface CoinWallets {
+  buyer_id: string
+  created_at: Timestamp
+  currency: string
+  next_attempt_at: Timestamp | null
+  next_deadline_at: Timestamp | null
+  tenant_id: number
+  version: number
+}
+
+export interface Consents {
+  created_at: Generated<Timestamp>
+  created_by: string
+  cross_border: boolean
+  expires_at: Timestamp | null
+  given_at: Timestamp
+  id: string
+  party_id: string
+  purposes: string[]
+  recipients: string[]
+  tenant_id: number
+  withdrawn_at: Timestamp | null
+}
+
+export interface DeclarationAnswers {
+  answered_at: Timestamp
+  code: string
+  declaration_id: string
+  message: number
+  number: number
+  received_at: Timestamp
+  state: string
+  tenant_id: number
+}
+
+export interface DeclarationMessages {
+  amount: bigint
+  customs: string
+  declaration_id: string
+  due_at: Timestamp
+  guid: string
+  made_at: Timestamp
+  merchant_code: string
+  number: number
+  order_no: string
+  sent_at: Timestamp | null
+  sub_order: string | null
+  tenant_id: number
+  type: string
+}
+
+export interface Declarations {
+  answered_at: Timestamp | null
+  answers: number
+  consignee_id: string
+  created_at: Timestamp
+  currency: string
+  failed: Generated<number>
+  id: string
+  is_held: boolean
+  jurisdiction: string
+  key_id: string
+  merchant_name: string
+  messages: number
+  next_attempt_at: Timestamp | null
+  orderer_id: string
+  paid_at: Timestamp
+  pay_transaction_id: string
+  payer_id: string
+  payment_id: string
+  platform_code: string
+  platform_name: string
+  raw_code: string | null
+  request_id: string
+  state: string
+  tenant_id: number
+  trade_id: string
+  version: number
 }
 
 export interface DisputeEvidence {
@@ -182,6 +346,52 @@ export interface IdempotencyKeys {
   tenant_id: number
 }
 
+export interface Identities {
+  assurance: string
+  consent_id: string
+  created_at: Timestamp
+  created_by: string
+  erase_at: Timestamp | null
+  erase_basis: string | null
+  erased_at: Timestamp | null
+  id: string
+  party_id: string
+  tenant_id: number
+}
+
+export interface IdentitySecrets {
+  fields: Json
+  identity_id: string
+  key_id: string
+  tags: Json
+  tenant_id: number
+  wrapped_key: Buffer
+}
+
+export interface LookupHeads {
+  hash: Buffer
+  recorded_at: Timestamp
+  seq: bigint
+  tenant_id: number
+}
+
+export interface Lookups {
+  hash: Buffer
+  identity_id: string | null
+  jurisdiction: string
+  key_id: string
+  match_id: string | null
+  party_id: string | null
+  purpose: string
+  recorded_at: Timestamp
+  repeated: boolean
+  role: string
+  seq: bigint
+  tenant_id: number
+  trade_id: string
+  verdict: string
+}
+
 export interface ManualJournals {
   decided_at: Timestamp | null
   decided_by: string | null
@@ -198,6 +408,31 @@ export interface ManualJournals {
   tenant_id: number
   transaction_id: string | null
   unit: string
+}
+
+export interface MatchBatches {
+  created_at: Timestamp
+  id: string
+  key_id: string
+  results: Json
+  tenant_id: number
+}
+
+export interface Matches {
+  assurance: string | null
+  commitment: Buffer | null
+  created_at: Timestamp
+  fields_checked: string[]
+  id: string
+  identity_id: string | null
+  jurisdiction: string
+  key_id: string
+  policy: string
+  purpose: string
+  role: string
+  tenant_id: number
+  trade_id: string
+  verdict: string
 }
 
 export interface Parties {
@@ -239,6 +474,40 @@ export interface Payments {
   trade_id: string | null
   unit: string
   version: number
+}
+
+export interface QuotaIndex {
+  identity_id: string
+  tag: Buffer
+  tenant_id: number
+  year: number
+}
+
+export interface QuotaYears {
+  key_id: string
+  tenant_id: number
+  wrapped_key: Buffer
+  year: number
+}
+
+export interface ReceiptKeys {
+  created_at: Generated<Timestamp>
+  kid: string
+  tenant_id: number
+  x: string
+}
+
+export interface Receipts {
+  expires_at: Timestamp
+  id: string
+  identity_id: string
+  issued_at: Timestamp
+  jws: string
+  key_id: string
+  kid: string
+  match_id: string
+  revoked_at: Timestamp | null
+  tenant_id: number
 }
 
 export interface RefundAttempts {
@@ -304,6 +573,34 @@ export interface ReserveSlices {
   trade_id: string
   unit: string
   upto: bigint
+}
+
+export interface SandboxCustoms {
+  answers: Json
+  failures: number
+  tenant_id: number
+}
+
+export interface SandboxCustomsAnswers {
+  answered_at: Timestamp
+  code: string
+  created_at: Timestamp
+  declaration_id: string
+  guid: string
+  id: string
+  is_told: boolean
+  next_attempt_at: Timestamp | null
+  report_at: Timestamp
+  tenant_id: number
+  version: number
+}
+
+export interface SandboxCustomsMessages {
+  declaration_id: string
+  guid: string
+  taken_at: Timestamp | null
+  tenant_id: number
+  tries: number
 }
 
 export interface SandboxFacts {
@@ -372,6 +669,34 @@ export interface TestClocks {
   version: number
 }
 
+export interface TradeCustoms {
+  claims: Json | null
+  cleared_by: string | null
+  consignee_id: string
+  declared_at: Timestamp | null
+  hold_id: string | null
+  lift_at: Timestamp | null
+  orderer_id: string
+  payer_id: string
+  tenant_id: number
+  trade_id: string
+  version: number
+}
+
+export interface TradeGrants {
+  created_at: Generated<Timestamp>
+  created_by: string
+  cross_border: boolean
+  detail: boolean
+  expires_at: Timestamp
+  id: string
+  key_id: string
+  purpose: string
+  revoked_at: Timestamp | null
+  tenant_id: number
+  trade_id: string
+}
+
 export interface TradeGroups {
   created_at: Timestamp
   currency: string
@@ -394,6 +719,11 @@ export interface TradeGroups {
 export interface TradeLines {
   charged_back_goods: Generated<bigint>
   charged_back_shipping: Generated<bigint>
+  coins: Generated<bigint>
+  coins_earned: Generated<bigint>
+  coins_funded: Generated<bigint>
+  coins_redeemed: Generated<bigint>
+  coins_returned: Generated<bigint>
   commission_posted: bigint
   commission_rate: string
   confirm_by: Timestamp | null
@@ -436,9 +766,12 @@ export interface Trades {
   buyer_id: string
   charged_back: bigint
   closed_unpaid_at: Timestamp | null
+  coins: Json | null
   coins_value: bigint
   created_at: Timestamp
   currency: string
+  declared: Json | null
+  declared_lowered_at: Timestamp | null
   disputes: Json | null
   external_ref: string
   fee_base: string
@@ -516,28 +849,55 @@ export interface Database {
   api_key_secrets: ApiKeySecrets
   api_keys: ApiKeys
   audit_entries: AuditEntries
+  broker_minutes: BrokerMinutes
+  broker_pauses: BrokerPauses
   chargebacks: Chargebacks
   claims: Claims
+  coin_campaign_shares: CoinCampaignShares
+  coin_campaigns: CoinCampaigns
+  coin_lots: CoinLots
+  coin_moves: CoinMoves
+  coin_programmes: CoinProgrammes
+  coin_wallets: CoinWallets
+  consents: Consents
+  declaration_answers: DeclarationAnswers
+  declaration_messages: DeclarationMessages
+  declarations: Declarations
   dispute_evidence: DisputeEvidence
   disputes: Disputes
   entries: Entries
   events: Events
   fx_quotes: FxQuotes
   idempotency_keys: IdempotencyKeys
+  identities: Identities
+  identity_secrets: IdentitySecrets
+  lookup_heads: LookupHeads
+  lookups: Lookups
   manual_journals: ManualJournals
+  match_batches: MatchBatches
+  matches: Matches
   parties: Parties
   payment_allocations: PaymentAllocations
   payments: Payments
+  quota_index: QuotaIndex
+  quota_years: QuotaYears
+  receipt_keys: ReceiptKeys
+  receipts: Receipts
   refund_attempts: RefundAttempts
   refund_cases: RefundCases
   refunds: Refunds
   reserve_slices: ReserveSlices
+  sandbox_customs: SandboxCustoms
+  sandbox_customs_answers: SandboxCustomsAnswers
+  sandbox_customs_messages: SandboxCustomsMessages
   sandbox_facts: SandboxFacts
   sandbox_providers: SandboxProviders
   shipments: Shipments
   tenant_counters: TenantCounters
   tenants: Tenants
   test_clocks: TestClocks
+  trade_customs: TradeCustoms
+  trade_grants: TradeGrants
   trade_groups: TradeGroups
   trade_lines: TradeLines
   trades: Trades

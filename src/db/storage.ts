@@ -27,6 +27,7 @@ export async function openStorage (config: Config, log: ServerLog): Promise<Stor
     replicaUrl: config.replicaUrl ?? undefined,
     journalConnections: config.journalConnections,
     readConnections: config.readConnections,
+    matchConnections: config.matchConnections,
     reportConnections: config.reportConnections,
     onConnectionLost: (error) => { log.warn({ err: error }, 'a connection to the database broke') }
   })

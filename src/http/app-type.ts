@@ -20,5 +20,9 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route goes through the Journal: it needs an idempotency key and understands `?dry_run=true`. */
     journaled?: true
+    /** The route is below /v1 and needs no key all the same: it tells nothing that only a tenant may know. */
+    open?: true
+    /** What the description shows as the body, where the route itself takes more: it looks at parts of it one by one. */
+    describedBody?: object
   }
 }

@@ -22,8 +22,8 @@ export interface Gatekeeper {
  */
 export function registerAuthentication (app: App, gatekeeper: Gatekeeper, limits: RateLimits): void {
   app.addHook('onRequest', async (request, reply) => {
-    const { url } = request.routeOptions
-    if (url?.startsWith('/v1/') !== true) return
+    const { url, config } = request.routeOptions
+    if (url?.startsWith('/v1/') !== true || config.open === true) return
     const secret = BEARER.exec(request.headers.authorization ?? '')?.[1]
     const principal = secret === undefined ? null : await gatekeeper.find(secret, async () => { await limits.checkFailures(request, reply) })
     if (principal === null) {

@@ -9,12 +9,22 @@ const CODES: Readonly<Record<string, RefusalCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large'
 }
 
+/** Connections whose request may take as long as it likes. */
+const unhurried = new WeakSet<Socket>()
+
+/** Says that the request which is under way on a connection may come for as long as it likes, or that it is over. */
+export function takesItsTime (socket: Socket, isSo: boolean): void {
+  if (isSo) unhurried.add(socket)
+  else unhurried.delete(socket)
+}
+
 /**
  * Answers what never became a request, because it came too slowly or is no HTTP, with a problem as every other refusal, and closes the
  * connection: what comes after it cannot be told apart from the rest of it.
  */
 export function answerClientError (error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return
   if (socket.writable && !hasAnswered(socket)) {
     const code = CODES[error.code ?? ''] ?? 'invalid_request'
     const { status, title } = REFUSALS[code]

@@ -11,7 +11,7 @@ import { Exactly } from './schemas.ts'
  */
 export function describeRoutes (app: App, permissionOf: (route: string) => string): void {
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/v1/')) route.schema = describe(route, route.schema ?? {}, permissionOf(routeName(route)))
+    if (route.url.startsWith('/v1/') && route.config?.open !== true) route.schema = describe(route, route.schema ?? {}, permissionOf(routeName(route)))
   })
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Refusal } from '../kernel/refusals.ts'
 import type { Request } from './app-type.ts'
 
@@ -14,7 +15,7 @@ export interface JournalOptions {
 }
 
 /**
- * The idempotency key of a request and the fingerprint of what it asks.
+ * The idempotency key of a request and the fingerprint of what it asks; a body that is still coming is no part of that.
  * `If-Match` is no part of it: a retry after a lost answer may know a newer version, and asks for the same thing all the same.
  * Refuses `idempotency_key_required` without a header `Idempotency-Key` of 1 to 255 visible ASCII characters.
  */
@@ -29,8 +30,10 @@ export function isDryRun (request: Request): boolean {
   return (request.query as { dry_run?: unknown }).dry_run === true
 }
 
-function fingerprintOf (request: Request): Buffer {
-  const asked = [request.method, request.routeOptions.url ?? '', request.params ?? {}, request.body ?? {}]
+/** SHA-256 of what a request asks: method, route, ids in the path, body; a body that is still coming is no part of that. */
+export function fingerprintOf (request: Request): Buffer {
+  const body = request.body instanceof Readable ? {} : request.body ?? {}
+  const asked = [request.method, request.routeOptions.url ?? '', request.params ?? {}, body]
   return createHash('sha256').update(canonical(asked)).digest()
 }
 

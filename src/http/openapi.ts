@@ -1,9 +1,9 @@
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import scalar from '@scalar/fastify-api-reference'
 import { Type as T } from 'typebox'
 import type { App } from './app-type.ts'
 import { allComponents } from './components.ts'
+import { registerReferencePage } from './reference-page.ts'
 
 const TITLE = 'Holdfast'
 
@@ -24,13 +24,6 @@ const IdempotencyHeader = T.Object({
   })
 })
 
-// The reference page is one script, which its own page starts and which draws with styles and pictures it makes itself.
-// Nothing may come from, or go to, another host.
-const DOCS_POLICY = [
-  "default-src 'none'", "script-src 'self' 'unsafe-inline'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "font-src 'self' data:",
-  "connect-src 'self'", "worker-src 'self' blob:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"
-].join(';')
-
 /**
  * Adds what makes browsers careful, the API description at /openapi.json and its reference page at /docs.
  * Comes before the first route, and describes every route that comes after it.
@@ -47,21 +40,16 @@ export async function registerOpenApi (app: App, version: string): Promise<void>
     },
     // Components go by their own names.
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` },
-    transform: ({ schema, url, route }) => ({
+    transform: ({ schema, url, route: { config } }) => ({
       url,
-      // The header is checked where the key is read; here it is only described.
-      schema: route.config?.journaled === true ? { ...schema, headers: IdempotencyHeader } : schema
+      schema: {
+        ...schema,
+        // The header is checked where the key is read; here it is only described.
+        ...config?.journaled === true ? { headers: IdempotencyHeader } : {},
+        ...config?.describedBody === undefined ? {} : { body: config.describedBody }
+      }
     })
   })
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
-  await app.register(async (docs) => {
-    docs.addHook('onSend', (_request, reply, payload, done) => {
-      reply.header('content-security-policy', DOCS_POLICY)
-      done(null, payload)
-    })
-    await docs.register(scalar, {
-      routePrefix: '/docs',
-      configuration: { url: '/openapi.json', pageTitle: `${TITLE} API`, withDefaultFonts: false, telemetry: false, agent: { disabled: true }, hideClientButton: true, showDeveloperTools: 'never' }
-    })
-  })
+  registerReferencePage(app, `${TITLE} API`)
 }

@@ -35,6 +35,14 @@ export const Currency = component('Currency', T.String({
   'x-refusal': 'unknown_currency'
 }))
 
+/** A unit of the books: a currency, or the coin of a loyalty programme. */
+export const UnitCode = component('UnitCode', T.String({
+  pattern: '^[A-Z]{3,12}$',
+  description: 'The ISO 4217 code of a currency, or the code of a coin, which has more than three letters.',
+  examples: ['CNY'],
+  'x-refusal': 'unknown_currency'
+}))
+
 /** A time at the edge. `parseTime` decides whether it is acceptable; the pattern only says what one looks like. */
 export const Timestamp = component('Timestamp', T.String({
   format: 'date-time',

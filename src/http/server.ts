@@ -8,7 +8,7 @@ import { answerClientError } from './client-errors.ts'
 import { registerJsonParser } from './json.ts'
 import { answerProblem, refusalOf, registerProblems } from './problems.ts'
 import { RequestLog } from './request-log.ts'
-import { schemaController } from './validators.ts'
+import { validation } from './validators.ts'
 
 /** An id that a caller may choose himself, to find his request in his log and in ours. */
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/
@@ -38,7 +38,7 @@ export function createServer (log: FastifyBaseLogger, limits: HttpLimits): App {
     // A request that comes while we stop is answered as any other, with a problem.
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
-    schemaController,
+    schemaController: validation(),
     frameworkErrors: (error, request, reply) => { answerProblem(request, reply, refusalOf(error, request)) }
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = limits.connectionsMax

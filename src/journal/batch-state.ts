@@ -1,4 +1,4 @@
-import { nameKey, type Account, type AccountName } from '../ledger/accounts.ts'
+import { nameKey, type Account, type AccountName, type NamedAccounts } from '../ledger/accounts.ts'
 import type { PostedTransfer } from '../ledger/posting.ts'
 import type { Claim, Rows } from './operation.ts'
 import type { RowChange, RowKind } from './row-kind.ts'
@@ -39,17 +39,25 @@ export interface Effects {
  */
 export class NotNamed extends Error {
   override readonly name = 'NotNamed'
-  /** The row that was looked at, where it was a row: named for it, the operation can be decided again. */
-  readonly row: LearntRow | undefined
+  /** The row or account that was looked at: named for it, the operation can be decided again. */
+  readonly learnt: Learnt | undefined
 
-  constructor (message: string, row?: LearntRow) {
+  constructor (message: string, learnt?: Learnt) {
     super(message)
-    this.row = row
+    this.learnt = learnt
   }
 }
 
-/** A row that an operation found out it needs only when it was decided. */
-export interface LearntRow {
+/** What an operation found out it needs only when it was decided: a row, or an account. */
+export type Learnt = LearntRow | AccountName
+
+/** Whether both are the same row or account. */
+export function isSame (one: Learnt, other: Learnt): boolean {
+  if ('kind' in one) return 'kind' in other && one.kind === other.kind && one.id === other.id
+  return !('kind' in other) && nameKey(one) === nameKey(other)
+}
+
+interface LearntRow {
   readonly kind: RowKind<object>
   readonly id: string
 }
@@ -70,6 +78,8 @@ export class BatchState implements Rows {
   readonly #holders = new Map<string, string | null>()
   readonly #accounts = new Map<string, { before: Account | null, after: Account | null }>()
   readonly #owners = new Set<string>()
+  /** Those whose accounts of all units were loaded, as names without a unit. */
+  readonly #whole = new Set<string>()
   readonly #rows = new Map<RowKind<object>, Map<string, { before: object | null, after: object | null }>>()
 
   /** Makes a claim known, with its holder when it is held. */
@@ -77,9 +87,13 @@ export class BatchState implements Rows {
     this.#holders.set(claimKey(claim), holder)
   }
 
-  /** Makes an account known, with its row when it exists. */
-  loadAccount (name: AccountName, account: Account | null): void {
-    this.#accounts.set(nameKey(name), { before: account, after: account })
+  /** Makes accounts known, with the rows of those that exist. */
+  loadAccounts (wanted: Iterable<NamedAccounts>, found: readonly Account[]): void {
+    for (const name of wanted) {
+      if (name.unit === null) this.#whole.add(nameKey(name))
+      else this.#accounts.set(nameKey(name), { before: null, after: null })
+    }
+    for (const account of found) this.#accounts.set(nameKey(account), { before: account, after: account })
   }
 
   /** Makes rows of a kind known: every id that was asked for, whether or not a row of that id was found. */
@@ -104,8 +118,8 @@ export class BatchState implements Rows {
 
   account (name: AccountName): Account | null {
     const entry = this.#accounts.get(nameKey(name))
-    if (entry === undefined && this.#owners.has(name.owner)) return null
-    if (entry === undefined) throw new NotNamed(`account ${name.class} of "${name.owner}" was not named by the operation`)
+    if (entry === undefined && (this.#owners.has(name.owner) || this.#whole.has(nameKey({ ...name, unit: null })))) return null
+    if (entry === undefined) throw new NotNamed(`account ${name.class} of "${name.owner}" was not named by the operation`, name)
     return entry.after
   }
 

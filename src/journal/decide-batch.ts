@@ -1,4 +1,4 @@
-import type { BatchState, LearntRow } from './batch-state.ts'
+import type { BatchState, Learnt } from './batch-state.ts'
 import type { Operation } from './operation.ts'
 import { outcomeOfThrown, type Outcome } from './outcome.ts'
 import { Overlay, type DecisionContext } from './overlay.ts'
@@ -8,8 +8,8 @@ import { replay, storedRefusal, type StoredAnswer } from './stored-answer.ts'
 export interface BatchEntry {
   readonly operation: Operation<unknown>
   readonly dryRun: boolean
-  /** Rows that it needs beside those it names, as earlier decisions of it showed. */
-  readonly learnt?: readonly LearntRow[]
+  /** What it needs beside what it names, as earlier decisions of it showed. */
+  readonly learnt?: readonly Learnt[]
 }
 
 /**

@@ -10,6 +10,8 @@ const SHARE_MIN = 250
  */
 export class FairShare {
   readonly #recent = new Map<number, { readonly weight: number, readonly at: number }>()
+  /** The weight of the last requests that were answered, without the due work beside them. */
+  readonly #answered = new Map<number, { readonly weight: number, readonly at: number }>()
 
   /** The weight that the next batch of this tenant may have, at most `max`. `now` is milliseconds of `performance.now()`. */
   of (tenantId: number, max: number, now: number): number {
@@ -19,6 +21,15 @@ export class FairShare {
       else if (id !== tenantId) others += weight
     }
     return others === 0 ? max : Math.min(max, Math.max(SHARE_MIN, others))
+  }
+
+  /**
+   * The weight of the requests of this tenant that are on their way, as they were the last time; null where nobody was answered just now. Due
+   * work that took all the room while they come would make them wait for a batch many times as heavy as theirs.
+   */
+  expected (tenantId: number, now: number): number | null {
+    for (const [id, { at }] of this.#answered) if (now - at > RECENT_MS) this.#answered.delete(id)
+    return this.#answered.get(tenantId)?.weight ?? null
   }
 
   /** An operation of that weight waits. */
@@ -32,8 +43,9 @@ export class FairShare {
     this.#recent.set(tenantId, { weight, at: Infinity })
   }
 
-  /** The batch ended. */
-  ended (tenantId: number, weight: number, now: number): void {
+  /** The batch ended; `requests` is what people's requests weighed of it. */
+  ended (tenantId: number, { weight, requests, now }: { readonly weight: number, readonly requests: number, readonly now: number }): void {
     this.#recent.set(tenantId, { weight, at: now })
+    if (requests > 0) this.#answered.set(tenantId, { weight: requests, at: now })
   }
 }

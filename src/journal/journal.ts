@@ -136,7 +136,9 @@ export class Journal {
     for (const queue of this.#ready) {
       if (this.#running >= this.#limits.batchesMax) return
       this.#ready.delete(queue)
-      if (queue.size > 0) this.#run(queue, queue.take(this.#share.of(queue.tenantId, this.#limits.batchWeightMax, performance.now())))
+      if (queue.size === 0) continue
+      const now = performance.now()
+      this.#run(queue, queue.take(this.#share.of(queue.tenantId, this.#limits.batchWeightMax, now), this.#share.expected(queue.tenantId, now)))
     }
   }
 
@@ -154,12 +156,13 @@ export class Journal {
       }
     }).finally(() => {
       queue.running = false
-      this.#share.ended(queue.tenantId, weight, performance.now())
+      this.#share.ended(queue.tenantId, { weight, requests: weightOf(entries.filter(({ operation }) => operation.lane === 'request')), now: performance.now() })
       this.#running -= 1
       if (queue.size > 0) this.#ready.add(queue)
       else this.#queues.delete(queue.tenantId)
       if (this.#running === 0 && this.#queued === 0) this.#idle()
-      this.#pump()
+      // Those who were just answered ask again in this turn: the next batch is not begun without them.
+      this.#schedulePump()
     })
   }
 }

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { BatchTransaction } from '../db/transaction.ts'
 import { textArray, unnest, type Columns } from '../db/unnest.ts'
 import type { RefusalCode } from '../kernel/refusals.ts'
 import type { AccountClass } from '../ledger/account-classes.ts'
-import { nameKey, type Account, type AccountName } from '../ledger/accounts.ts'
+import { nameKey, type Account, type NamedAccounts } from '../ledger/accounts.ts'
 import { settingsOf, type TenantSettings } from '../tenants/settings.ts'
 import { BatchState, claimKey, NotNamed } from './batch-state.ts'
 import type { BatchEntry } from './decide-batch.ts'
@@ -37,13 +37,15 @@ export async function loadBatch (trx: BatchTransaction, tenantId: number, entrie
   for (const kind of kindsByRank(entries)) {
     const ids = await nameAll(entries, unnamed, underWay, ({ operation, learnt = [] }) => [
       ...(operation.needs ?? []).flatMap((need) => need.kind === kind ? need.ids(state) : []),
-      ...learnt.flatMap((row) => row.kind === kind ? [row.id] : [])
+      ...learnt.flatMap((each) => 'kind' in each && each.kind === kind ? [each.id] : [])
     ])
     const wanted = [...new Set(ids)].sort()
     if (wanted.length === 0) state.loadRows(kind, [], [])
     else underWay.add(kind.load(trx, tenantId, wanted).then((found) => { state.loadRows(kind, wanted, found) }))
   }
-  const named = await nameAll(entries, unnamed, underWay, ({ operation }) => operation.accounts?.(state, settings) ?? [])
+  const named = await nameAll(entries, unnamed, underWay, ({ operation, learnt = [] }) => [
+    ...operation.accounts?.(state, settings) ?? [], ...learnt.flatMap((each) => 'kind' in each ? [] : [each])
+  ])
   const accounts = new Map(named.map((name) => [nameKey(name), name]))
   if (accounts.size > 0) underWay.add(loadAccounts(trx, tenantId, [...accounts.values()], state))
   await underWay.all()
@@ -104,7 +106,7 @@ async function nameAll<Name> (
 
 function kindsByRank (entries: readonly BatchEntry[]): Array<RowKind<object>> {
   const kinds = new Set<RowKind<object>>()
-  for (const { operation, learnt = [] } of entries) for (const { kind } of [...operation.needs ?? [], ...learnt]) kinds.add(kind)
+  for (const { operation, learnt = [] } of entries) for (const each of [...operation.needs ?? [], ...learnt]) if ('kind' in each) kinds.add(each.kind)
   return [...kinds].sort((a, b) => a.rank - b.rank)
 }
 
@@ -122,9 +124,8 @@ interface LookUpRow {
 
 const CLAIM_COLUMNS: Columns<Claim> = { kind: ['text', ({ kind }) => kind], key: ['text', ({ key }) => key] }
 
-const NAME_COLUMNS: Columns<AccountName> = {
-  class: ['text', (name) => name.class], owner: ['text', ({ owner }) => owner], unit: ['text', ({ unit }) => unit]
-}
+const OWNER_COLUMNS: Columns<NamedAccounts> = { class: ['text', (name) => name.class], owner: ['text', ({ owner }) => owner] }
+const NAME_COLUMNS: Columns<NamedAccounts> = { ...OWNER_COLUMNS, unit: ['text', ({ unit }) => unit] }
 
 /** One statement reads the tenant's settings and its clock, the stored answers and the claims. */
 async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonly BatchEntry[], state: BatchState) {
@@ -172,28 +173,43 @@ async function lookUp (trx: BatchTransaction, tenantId: number, entries: readonl
 
 /**
  * Locks and loads accounts by name. The names are looked up one by one and then locked in the order of their ids: a join could be planned,
- * while the table is small, as a walk through all accounts of the tenant, and stay so while it grows. For the same reason each look-up takes
- * the first name from the wanted one on: only the index of names has that order.
+ * while the table is small, as a walk through all accounts of the tenant, and stay so while it grows. For the same reason each look-up
+ * begins at the wanted name: only the index of names has that order.
  */
-async function loadAccounts (trx: BatchTransaction, tenantId: number, wanted: readonly AccountName[], state: BatchState): Promise<void> {
+async function loadAccounts (trx: BatchTransaction, tenantId: number, wanted: readonly NamedAccounts[], state: BatchState): Promise<void> {
+  const single = wanted.filter(({ unit }) => unit !== null)
+  const whole = wanted.filter(({ unit }) => unit === null)
+  const found = [...single.length === 0 ? [] : [singleAccounts(tenantId, single)], ...whole.length === 0 ? [] : [accountsOfAllUnits(tenantId, whole)]]
   const { rows } = await sql<Account & { class: AccountClass }>`
     select account.*
-    from (
-      select found.id
-      from ${unnest('wanted', wanted, NAME_COLUMNS)}
-      cross join lateral (
-        select id, class, owner, unit from accounts
-        where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, wanted.unit)
-        order by class, owner, unit limit 1
-      ) as found
-      where found.class = wanted.class and found.owner = wanted.owner and found.unit = wanted.unit
-      order by found.id offset 0
-    ) as known
+    from (select id from (${sql.join(found, sql` union `)}) as found order by id offset 0) as known
     cross join lateral (
       select id, class, owner, unit, version, debits, credits from accounts
       where tenant_id = ${tenantId} and id = known.id
       limit 1 for no key update
     ) as account`.execute(trx)
-  for (const name of wanted) state.loadAccount(name, null)
-  for (const account of rows) state.loadAccount(account, account)
+  state.loadAccounts(wanted, rows)
+}
+
+function singleAccounts (tenantId: number, wanted: readonly NamedAccounts[]): RawBuilder<unknown> {
+  return sql`
+    select found.id
+    from ${unnest('wanted', wanted, NAME_COLUMNS)}
+    cross join lateral (
+      select id, class, owner, unit from accounts
+      where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, wanted.unit)
+      order by class, owner, unit limit 1
+    ) as found
+    where found.class = wanted.class and found.owner = wanted.owner and found.unit = wanted.unit`
+}
+
+function accountsOfAllUnits (tenantId: number, wanted: readonly NamedAccounts[]): RawBuilder<unknown> {
+  return sql`
+    select found.id
+    from ${unnest('wanted', wanted, OWNER_COLUMNS)}
+    cross join lateral (
+      select id from accounts
+      where tenant_id = ${tenantId} and (class, owner, unit) >= (wanted.class, wanted.owner, '') and class = wanted.class and owner = wanted.owner
+      order by class, owner, unit offset 0
+    ) as found`
 }

@@ -1,4 +1,4 @@
-import type { Account, AccountName } from '../ledger/accounts.ts'
+import type { Account, AccountName, NamedAccounts } from '../ledger/accounts.ts'
 import type { TenantSettings } from '../tenants/settings.ts'
 import type { RowKind } from './row-kind.ts'
 
@@ -89,8 +89,11 @@ export interface Operation<Answer> {
   readonly claims?: readonly Claim[]
   /** In the order of the kinds' ranks. */
   readonly needs?: readonly Need[]
-  /** The accounts it may post to; sees all rows. Posting to an account not named here is a bug. */
-  accounts? (rows: Rows, settings: TenantSettings): readonly AccountName[]
+  /**
+   * The accounts it may post to; sees all rows. Another one that it posts to is learnt, and it is decided again. What is named without looking at rows or
+   * settings is loaded together with them: where only the unit is not known yet, those of all units are named.
+   */
+  accounts? (rows: Rows, settings: TenantSettings): readonly NamedAccounts[]
   /** Decides. The answer is plain JSON, stored with the key. Throws a `Refusal` for what the caller can act on. */
   decide (books: Books): Answer
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { inBatchTransaction } from '../db/transaction.ts'
 import { Refusal } from '../kernel/refusals.ts'
-import { NotNamed } from './batch-state.ts'
+import { isSame, NotNamed } from './batch-state.ts'
 import { decideBatch, type BatchEntry } from './decide-batch.ts'
 import { classifyFailure } from './failures.ts'
 import { loadBatch } from './load.ts'
@@ -109,19 +109,20 @@ export function weightOf (entries: readonly WaitingEntry[]): number {
   return entries.reduce((sum, { operation }) => sum + operation.weight, 0)
 }
 
-/** More rows than this no operation finds out it needs: it asks for another one every time. */
+/** More than this no operation finds out it needs: it asks for something else every time. */
 const LEARNT_MAX = 10
 
 /**
- * An operation may need a row that only a row it named leads to, such as the group that a trade belongs to, though it is locked before.
- * It runs again with that row named; those of a batch that learnt something run together. Answers null where there is nothing new to learn.
+ * An operation may need a row that only a row it named leads to, such as the group that a trade belongs to, though it is locked before; or an account that it
+ * seldom posts to, and that is not worth naming every time.
+ * It runs again with that named; those of a batch that learnt something run together. Answers null where there is nothing new to learn.
  */
 function learn (entry: WaitingEntry, outcome: Outcome): WaitingEntry | null {
-  if (outcome.kind !== 'failed' || !(outcome.error instanceof NotNamed) || outcome.error.row === undefined) return null
-  const { row } = outcome.error
+  if (outcome.kind !== 'failed' || !(outcome.error instanceof NotNamed) || outcome.error.learnt === undefined) return null
+  const { learnt: found } = outcome.error
   const { learnt = [] } = entry
-  const isKnown = learnt.some(({ kind, id }) => kind === row.kind && id === row.id)
-  return isKnown || learnt.length >= LEARNT_MAX ? null : { ...entry, learnt: [...learnt, row] }
+  const isKnown = learnt.some((each) => isSame(each, found))
+  return isKnown || learnt.length >= LEARNT_MAX ? null : { ...entry, learnt: [...learnt, found] }
 }
 
 /** What a neighbour made in the batch could not be named beforehand; alone, the operation finds it there. */

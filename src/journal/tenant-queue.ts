@@ -1,7 +1,10 @@
-import type { WaitingEntry } from './run-batch.ts'
+import { weightOf, type WaitingEntry } from './run-batch.ts'
 
 /** Due work fills at most this part of a batch as it is, so that a backlog of timers neither pushes people's requests aside nor makes them wait. */
 const DUE_SHARE = 1 / 4
+
+/** Due work gets at least so heavy where no request waits: lighter batches would cost more than they do. */
+const DUE_ALONE_MIN = 100
 
 /** What waits for one tenant: people's requests and due work, each in order of arrival. */
 export class TenantQueue {
@@ -25,11 +28,13 @@ export class TenantQueue {
     this.#lanes[entry.operation.lane].add(entry)
   }
 
-  /** Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it and at least one piece. */
-  take (weightMax: number): WaitingEntry[] {
+  /**
+   * Takes the next batch: as many entries as fit `weightMax`, at least one, due work up to its share of it and at least one piece. Where no
+   * request waits, due work has its share beside `expected`, the weight of requests that are on their way; null where none are.
+   */
+  take (weightMax: number, expected: number | null): WaitingEntry[] {
     const requests = this.#lanes.request.take(weightMax)
-    const used = requests.reduce((sum, entry) => sum + entry.operation.weight, 0)
-    const due = this.#lanes.due.take(requests.length === 0 ? weightMax * DUE_SHARE : Math.min(used / (1 / DUE_SHARE - 1), weightMax - used))
+    const due = this.#lanes.due.take(Math.min(weightMax * DUE_SHARE, requests.length > 0 ? besides(weightOf(requests)) : dueAlone(expected)))
     return [...requests, ...due]
   }
 
@@ -37,6 +42,15 @@ export class TenantQueue {
   drain (): WaitingEntry[] {
     return [...this.#lanes.request.take(Infinity), ...this.#lanes.due.take(Infinity)]
   }
+}
+
+function dueAlone (expected: number | null): number {
+  return expected === null ? Infinity : Math.max(DUE_ALONE_MIN, besides(expected))
+}
+
+/** What due work may weigh beside requests of that weight. */
+function besides (requests: number): number {
+  return requests * DUE_SHARE / (1 - DUE_SHARE)
 }
 
 /** First in, first out, without moving the rest at every take. */

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { v7 as uuidV7 } from 'uuid'
 
 /** Every kind of identifier that leaves the service, by the prefix of its outside form. */
-export const ID_PREFIXES = ['pty', 'grp', 'trd', 'lin', 'pay', 'rfd', 'shp', 'hld', 'cas', 'acc', 'txn', 'jnl', 'rsv', 'wof', 'chb', 'fxq', 'evt', 'key', 'sbx', 'dsp'] as const
+export const ID_PREFIXES = ['pty', 'grp', 'trd', 'lin', 'pay', 'rfd', 'shp', 'hld', 'cas', 'acc', 'txn', 'jnl', 'rsv', 'wof', 'chb', 'fxq', 'evt', 'key', 'sbx', 'dsp', 'con', 'idn', 'gnt', 'mat', 'mbt', 'rcp', 'dcl', 'cpr', 'lot', 'cmp'] as const
 export type IdPrefix = (typeof ID_PREFIXES)[number]
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

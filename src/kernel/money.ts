@@ -69,6 +69,11 @@ export function portion (rate: string, base: bigint): bigint {
   return BigInt(new Exact(rate).times(base.toString()).toFixed(0, Decimal.ROUND_HALF_EVEN))
 }
 
+/** `rate × base`, of which only the whole minor units count: what a promise of so many hundredths comes to at most. */
+export function wholePart (rate: string, base: bigint): bigint {
+  return BigInt(new Exact(rate).times(base.toString()).toFixed(0, Decimal.ROUND_FLOOR))
+}
+
 /** `amount × part ÷ whole`, rounded half to even, in exact integer arithmetic. Requires 0 ≤ part ≤ whole and whole > 0. */
 export function proportion (amount: bigint, part: bigint, whole: bigint): bigint {
   const product = amount * part

@@ -1,5 +1,5 @@
 /** What a key may be for; what each role may do stands in the table of permissions. */
-export const ROLES = ['admin', 'marketplace', 'finance', 'customs', 'attester', 'arbitrator'] as const
+export const ROLES = ['admin', 'marketplace', 'finance', 'customs', 'attester', 'arbitrator', 'broker', 'auditor'] as const
 export type Role = (typeof ROLES)[number]
 
 /** Who a request comes from, as its key tells. */

@@ -1,4 +1,4 @@
-/** A unit of account: an ISO 4217 currency (later also a programme's coin). Amounts inside are `bigint` counts of its smallest part. */
+/** A unit of account: an ISO 4217 currency, or the coin of a loyalty programme. Amounts inside are `bigint` counts of its smallest part. */
 export interface Unit {
   readonly code: string
   /** Decimal places between the smallest part and one whole unit. */
@@ -26,11 +26,15 @@ export function findUnit (code: string): Unit | null {
   return UNITS.get(code) ?? null
 }
 
-/** The unit of a code that was checked before; a code that is unknown here is a bug. */
+/** What the code of a coin looks like: letters alone, so that every accounting program takes it, and more of them than a currency has. */
+export const COIN_CODE = /^[A-Z]{4,12}$/
+
+/** The unit of a code that was checked before, a currency's or a coin's; a code that is neither is a bug. */
 export function unitOf (code: string): Unit {
   const unit = UNITS.get(code)
-  if (unit === undefined) throw new Error(`unknown unit ${code}`)
-  return unit
+  if (unit !== undefined) return unit
+  if (COIN_CODE.test(code)) return { code, exponent: 0 }
+  throw new Error(`unknown unit ${code}`)
 }
 
 /** Every supported currency code, sorted. */

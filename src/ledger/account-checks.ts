@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { currencyCodes } from '../kernel/units.ts'
+import { COIN_CODE, currencyCodes } from '../kernel/units.ts'
 import { ACCOUNT_CLASSES, ruleOf, type AccountClass } from './account-classes.ts'
 import { sqlCheck, tellAccount, tellAmount, tellId, type Check, type NamedAccount } from './checks.ts'
 
@@ -98,8 +98,8 @@ function tellRule (sign: number, floor: boolean): string {
 
 const accountUnits = sqlCheck<AccountFinding>({
   name: 'account-units',
-  about: 'Every account is of a known currency.',
-  query: sql`select ${NAME} from accounts a where a.unit <> all(${currencyCodes()}::text[])`,
+  about: 'Every account is of a known currency, or of a coin.',
+  query: sql`select ${NAME} from accounts a where a.unit <> all(${currencyCodes()}::text[]) and a.unit !~ ${COIN_CODE.source}`,
   tell: (row) => `${tellAccount(row)}: there is no such unit`
 })
 

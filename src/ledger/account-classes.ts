@@ -12,6 +12,7 @@ const creditFloor = { side: 'credit', neverNegative: true } as const
 /**
  * The chart of accounts: for each class its normal side and whether it may ever fall below zero.
  * A provider's or bank's fact is never refused for lack of balance, so the accounts that mirror them have no floor.
+ * The last seven are kept in a coin: what was issued, where it is, and what became of it.
  */
 export const ACCOUNT_CLASSES = {
   provider_clearing: debit,
@@ -36,7 +37,18 @@ export const ACCOUNT_CLASSES = {
   chargeback_loss: debit,
   bad_debt_expense: debit,
   recon_difference: debit,
-  fx_position: credit
+  fx_position: credit,
+  coin_liability: creditFloor,
+  coin_campaign_budget: creditFloor,
+  coin_breakage_income: credit,
+  coin_expense: debit,
+  coin_issuance: debit,
+  coins_pending: creditFloor,
+  coins_available: creditFloor,
+  coins_held: creditFloor,
+  coins_owed: debitFloor,
+  coins_redeemed: credit,
+  coins_expired: credit
 } as const satisfies Record<string, AccountRule>
 
 export type AccountClass = keyof typeof ACCOUNT_CLASSES

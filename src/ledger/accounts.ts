@@ -9,6 +9,11 @@ export interface AccountName {
   readonly unit: string
 }
 
+/** Accounts of a class and an owner: the one of a unit, or, where `unit` is null, those of all units. */
+export interface NamedAccounts extends Omit<AccountName, 'unit'> {
+  readonly unit: string | null
+}
+
 /** An account as it stands after its `version`-th entry. Sums are minor units. */
 export interface Account extends AccountName {
   readonly id: string
@@ -18,8 +23,8 @@ export interface Account extends AccountName {
 }
 
 /** One text for an account's name, to key maps with and to sort by. */
-export function nameKey (name: AccountName): string {
-  return `${name.class}\n${name.owner}\n${name.unit}`
+export function nameKey (name: NamedAccounts): string {
+  return `${name.class}\n${name.owner}\n${name.unit ?? ''}`
 }
 
 /** The balance in the account's own direction: credits − debits, or the reverse for a debit account. */

@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { externalId, type IdPrefix } from '../kernel/ids.ts'
 import { formatAmount } from '../kernel/money.ts'
-import { findUnit } from '../kernel/units.ts'
+import { COIN_CODE, findUnit, unitOf } from '../kernel/units.ts'
 
 /** Something in the books that cannot be: which rule it breaks, whose books, and what exactly is wrong, with its id and amounts. */
 export interface Finding {
@@ -66,7 +66,7 @@ export function tellId (prefix: IdPrefix, uuid: string): string {
 
 /** An amount in a finding, such as `10.00 CNY`. Minor units, as `bigint` or as the text of a sum; an unknown unit shows them raw. */
 export function tellAmount (minor: bigint | string, unitCode: string): string {
-  const unit = findUnit(unitCode)
+  const unit = COIN_CODE.test(unitCode) ? unitOf(unitCode) : findUnit(unitCode)
   return unit === null ? `${minor} of unit ${unitCode}` : `${formatAmount(BigInt(minor), unit)} ${unit.code}`
 }
 

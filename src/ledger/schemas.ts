@@ -1,6 +1,6 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Currency, Exactly, Id, Nullable, Page, PageQuery, SignedMoney, Timestamp } from '../http/schemas.ts'
+import { Exactly, Id, Nullable, Page, PageQuery, SignedMoney, Timestamp, UnitCode } from '../http/schemas.ts'
 import { ACCOUNT_CLASSES, type AccountClass } from './account-classes.ts'
 
 /** What Object.keys answers for a constant object are exactly its keys. */
@@ -37,7 +37,7 @@ const accountName = {
   id: Id('acc'),
   class: ClassName,
   owner: Owner,
-  unit: Currency,
+  unit: UnitCode,
   normal_side: T.Enum(['debit', 'credit'], { description: 'The side that raises the balance.' })
 }
 
@@ -99,14 +99,14 @@ export const Transaction = component('Transaction', T.Object({
   occurred_at: Timestamp,
   recorded_at: Timestamp,
   booked_on: T.String({ format: 'date', description: 'The accounting day.' }),
-  transfers: T.Array(T.Object({ position: T.Integer(), amount: SignedMoney, unit: Currency, debit: TransferSide, credit: TransferSide }))
+  transfers: T.Array(T.Object({ position: T.Integer(), amount: SignedMoney, unit: UnitCode, debit: TransferSide, credit: TransferSide }))
 }, { description: 'The transfers of one business step, in their order. What is recorded never changes.' }))
 
 export const AccountPage = Page('AccountPage', Account)
 export const EntryPage = Page('EntryPage', Entry)
 export const TransactionPage = Page('TransactionPage', Transaction)
 
-export const AccountsQuery = PageQuery({ class: T.Optional(ClassName), owner: T.Optional(Owner), unit: T.Optional(Currency) })
+export const AccountsQuery = PageQuery({ class: T.Optional(ClassName), owner: T.Optional(Owner), unit: T.Optional(UnitCode) })
 
 export const AccountQuery = Exactly({
   ...AsOf,

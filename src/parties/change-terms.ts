@@ -3,7 +3,7 @@ import { Refusal } from '../kernel/refusals.ts'
 import type { Operation, Origin } from '../journal/operation.ts'
 import { PARTIES } from './party-rows.ts'
 import type { SellerTerms } from './seller-terms.ts'
-import { showParty, showTerms, type PartyJson } from './show-party.ts'
+import { showParty, showTerms, type PartyJson, type SellerTermsJson } from './show-party.ts'
 
 /** Who changes which terms: people are API keys, by their inside ids. What is left out stays. */
 export interface TermsChange {
@@ -29,7 +29,7 @@ export function changeTerms (origin: Origin, { partyId, terms: change, person }:
       if (party === null) throw new Refusal('not_found')
       if (party.kind !== 'seller') throw new Refusal('wrong_party_kind', `Only sellers have such terms, and this is a ${party.kind}.`)
       const terms = { ...party.terms, ...change }
-      const [from, to] = [showTerms(party.terms), showTerms(terms)]
+      const [from, to] = [tellTerms(party.terms), tellTerms(terms)]
       if (JSON.stringify(from) === JSON.stringify(to)) return showParty(party)
       const changed = { ...party, terms, version: party.version + 1 }
       books.save(PARTIES, changed)
@@ -37,4 +37,10 @@ export function changeTerms (origin: Origin, { partyId, terms: change, person }:
       return showParty(changed)
     }
   }
+}
+
+/** Terms as an event tells them: what is switched off is left out, as it is where it never was switched on. */
+function tellTerms (terms: SellerTerms): Partial<SellerTermsJson> {
+  const { accepts_coins: accepts, funds_coins: funds, ...others } = showTerms(terms)
+  return { ...others, ...accepts ? { accepts_coins: true } : {}, ...funds ? { funds_coins: true } : {} }
 }

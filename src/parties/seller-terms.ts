@@ -14,9 +14,13 @@ export interface SellerTerms {
   readonly reserve: ReserveTerms | null
   /** The currency that he is paid in; null where that is each trade's own. */
   readonly payoutCurrency: string | null
+  /** Whether a part of his prices can be paid with coins. */
+  readonly acceptsCoins: boolean
+  /** Whether he pays for the coins that are earned in his shop; else the platform does. */
+  readonly fundsCoins: boolean
 }
 
-export const NO_TERMS: SellerTerms = { reserve: null, payoutCurrency: null }
+export const NO_TERMS: SellerTerms = { reserve: null, payoutCurrency: null, acceptsCoins: false, fundsCoins: false }
 
 /** The longest that money waits in reserve. */
 export const RESERVE_DAYS_MAX = 180
@@ -25,33 +29,52 @@ export const RESERVE_DAYS_MAX = 180
 export interface TermsText {
   readonly reserve?: ReserveTerms | null
   readonly payout_currency?: string | null
+  readonly accepts_coins?: boolean
+  readonly funds_coins?: boolean
 }
 
 /** Terms as the database has them. */
 export interface StoredTerms {
   readonly reserve?: ReserveTerms
   readonly payout_currency?: string
+  readonly accepts_coins?: true
+  readonly funds_coins?: true
 }
 
 /** Understands a change of terms. Refuses `invalid_amount` for a rate of zero, because to keep nothing back is null, and `unknown_currency`. */
-export function parseSellerTerms ({ reserve, payout_currency: currency }: TermsText): Partial<SellerTerms> {
+export function parseSellerTerms ({ reserve, payout_currency: currency, accepts_coins: acceptsCoins, funds_coins: fundsCoins }: TermsText): Partial<SellerTerms> {
   if (reserve != null && Number(reserve.rate) === 0) {
     throw new Refusal('invalid_amount', 'To keep nothing back, send null.', { errors: [{ pointer: '/reserve/rate', code: 'invalid_amount' }] })
   }
   if (currency != null && findUnit(currency) === null) {
     throw new Refusal('unknown_currency', undefined, { errors: [{ pointer: '/payout_currency', code: 'unknown_currency' }] })
   }
-  return { ...reserve === undefined ? {} : { reserve }, ...currency === undefined ? {} : { payoutCurrency: currency } }
+  return {
+    ...reserve === undefined ? {} : { reserve },
+    ...currency === undefined ? {} : { payoutCurrency: currency },
+    ...acceptsCoins === undefined ? {} : { acceptsCoins },
+    ...fundsCoins === undefined ? {} : { fundsCoins }
+  }
 }
 
 /** Terms for the database; null for those that say nothing. */
-export function storeSellerTerms ({ reserve, payoutCurrency }: SellerTerms): string | null {
-  if (reserve === null && payoutCurrency === null) return null
-  const stored: StoredTerms = { ...reserve === null ? {} : { reserve }, ...payoutCurrency === null ? {} : { payout_currency: payoutCurrency } }
-  return JSON.stringify(stored)
+export function storeSellerTerms ({ reserve, payoutCurrency, acceptsCoins, fundsCoins }: SellerTerms): string | null {
+  const stored: StoredTerms = {
+    ...reserve === null ? {} : { reserve },
+    ...payoutCurrency === null ? {} : { payout_currency: payoutCurrency },
+    ...acceptsCoins ? { accepts_coins: true } : {},
+    ...fundsCoins ? { funds_coins: true } : {}
+  }
+  return Object.keys(stored).length === 0 ? null : JSON.stringify(stored)
 }
 
 /** Terms from what the database has. */
 export function readSellerTerms (stored: StoredTerms | null): SellerTerms {
-  return stored === null ? NO_TERMS : { reserve: stored.reserve ?? null, payoutCurrency: stored.payout_currency ?? null }
+  if (stored === null) return NO_TERMS
+  return {
+    reserve: stored.reserve ?? null,
+    payoutCurrency: stored.payout_currency ?? null,
+    acceptsCoins: stored.accepts_coins ?? false,
+    fundsCoins: stored.funds_coins ?? false
+  }
 }

@@ -6,6 +6,8 @@ import type { ReserveTerms, SellerTerms } from './seller-terms.ts'
 export interface SellerTermsJson {
   readonly reserve: ReserveTerms | null
   readonly payout_currency: string | null
+  readonly accepts_coins: boolean
+  readonly funds_coins: boolean
 }
 
 /** A party as callers see it. */
@@ -32,6 +34,6 @@ export function showParty (party: Party): PartyJson {
 }
 
 /** The outside form of a seller's terms. */
-export function showTerms ({ reserve, payoutCurrency }: SellerTerms): SellerTermsJson {
-  return { reserve: reserve === null ? null : { rate: reserve.rate, days: reserve.days }, payout_currency: payoutCurrency }
+export function showTerms ({ reserve, payoutCurrency, acceptsCoins, fundsCoins }: SellerTerms): SellerTermsJson {
+  return { reserve: reserve === null ? null : { rate: reserve.rate, days: reserve.days }, payout_currency: payoutCurrency, accepts_coins: acceptsCoins, funds_coins: fundsCoins }
 }

@@ -11,7 +11,7 @@ interface ClaimFinding {
   readonly owner: string | null
 }
 
-const PREFIXES = { party: 'pty', trade: 'trd', payment: 'pay', refund_attempt: 'rfd', fx_quote: 'fxq', chargeback: 'chb', sandbox_outcome: 'sbx' } as const
+const PREFIXES = { party: 'pty', trade: 'trd', payment: 'pay', refund_attempt: 'rfd', fx_quote: 'fxq', chargeback: 'chb', coin: 'cpr', coin_grant: 'lot', sandbox_outcome: 'sbx', declaration: 'dcl', customs_order: 'dcl' } as const
 
 function tellHolder (kind: string, id: string): string {
   return kind in PREFIXES ? tellId(PREFIXES[kind as keyof typeof PREFIXES], id) : id
@@ -19,7 +19,7 @@ function tellHolder (kind: string, id: string): string {
 
 const claims = sqlCheck<ClaimFinding>({
   name: 'claims',
-  about: 'Every reference of a party, trade, payment, exchange rate, attempt to pay a refund, chargeback or outcome at a sandbox provider is claimed by what carries it, and nothing else is claimed.',
+  about: 'Every reference of a party, trade, payment, exchange rate, attempt to pay a refund, chargeback, coin, grant of coins, declaration or outcome at a sandbox provider is claimed by what carries it, and nothing else is claimed.',
   query: sql`
     select coalesce(c.tenant_id, r.tenant_id) as tenant_id, coalesce(c.kind, r.kind) as kind, coalesce(c.key, r.key) as key, c.holder, r.id as owner
     from claims c
@@ -30,7 +30,12 @@ const claims = sqlCheck<ClaimFinding>({
       union all select tenant_id, 'fx_quote', source || ':' || reference, id from fx_quotes
       union all select tenant_id, 'refund_attempt', channel || ':' || account || ':' || reference, refund_id from refund_attempts
       union all select tenant_id, 'chargeback', provider || ':' || provider_ref, id from chargebacks
+      union all select tenant_id, 'coin', unit, id from coin_programmes
+      union all select tenant_id, 'coin_grant', source_id || ':' || grant_ref, id from coin_lots where grant_ref is not null
       union all select tenant_id, 'sandbox_outcome', reference, id from sandbox_facts where kind in ('chargeback_won', 'chargeback_lost')
+      union all select tenant_id, 'declaration', request_id, id from declarations
+      union all select distinct d.tenant_id, 'customs_order', d.jurisdiction || ':' || d.platform_code || ':' || m.order_no, d.id
+        from declarations d join declaration_messages m on m.tenant_id = d.tenant_id and m.declaration_id = d.id
     ) r on r.tenant_id = c.tenant_id and r.kind = c.kind and r.key = c.key
     where c.holder is distinct from r.id`,
   tell: ({ kind, key, holder, owner }) => {

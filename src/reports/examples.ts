@@ -1,6 +1,7 @@
 import { accountAt, entry, transaction } from '../ledger/examples.ts'
 
-const SHA256 = 'ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d'
+/** What the examples of reports say they hash to. */
+export const SHA256 = 'ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d'
 
 const { id, class: accountClass, owner, unit, normal_side: normalSide } = accountAt
 
@@ -69,7 +70,49 @@ export const journalCsv = fileOf([
   'row_count,1,,,,,,,,,,,,,,', 'control_total,CNY,44.80,44.80,,,,,,,,,,,,', `sha256,${SHA256},,,,,,,,,,,,,,`
 ])
 
+export const declarations = {
+  ...period,
+  totals: { declarations: 1 },
+  declarations: [{
+    id: 'dcl_01kaj6n8k2f5rvt4r9e8q7m3zp',
+    request_id: 'DEC-1',
+    trade: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze',
+    trade_external_ref: 'ORD-1',
+    payment: 'pay_01kaj6n8k2f5rvt4r9e8q7m3zk',
+    provider: 'sandbox',
+    provider_ref: 'P-1',
+    jurisdiction: 'CN',
+    customs: 'GUANGZHOU_ZS',
+    merchant_code: '4401961234',
+    platform_code: '4401961234',
+    order_no: 'ORD-1',
+    pay_transaction_id: 'P-1',
+    state: 'accepted',
+    raw_code: '120',
+    answered_at: '2026-01-31T09:10:01.000Z',
+    unit: 'CNY',
+    paid: '44.80',
+    declared: '44.80',
+    message: 1,
+    message_type: 'new',
+    sent_at: '2026-01-31T09:00:01.000Z',
+    created_at: '2026-01-31T09:00:00.000Z'
+  }],
+  row_count: 1,
+  control_total: [{ unit: 'CNY', debits: '44.80', credits: '0.00' }],
+  sha256: SHA256,
+  has_more: false,
+  next_cursor: null
+}
+
+export const declarationsCsv = fileOf([
+  'created_at,request_id,trade,trade_external_ref,payment,provider,provider_ref,jurisdiction,customs,merchant_code,platform_code,order_no,pay_transaction_id,state,raw_code,answered_at,paid,declared,unit,message,message_type,sent_at,id',
+  '2026-01-31T09:00:00.000Z,DEC-1,trd_01kaj6n8k2f5rvt4r9e8q7m3ze,ORD-1,pay_01kaj6n8k2f5rvt4r9e8q7m3zk,sandbox,P-1,CN,GUANGZHOU_ZS,4401961234,4401961234,ORD-1,P-1,accepted,120,2026-01-31T09:10:01.000Z,44.80,44.80,CNY,1,new,' +
+    '2026-01-31T09:00:01.000Z,dcl_01kaj6n8k2f5rvt4r9e8q7m3zp',
+  `row_count,1${','.repeat(21)}`, `control_total,CNY,44.80,0.00${','.repeat(19)}`, `sha256,${SHA256}${','.repeat(21)}`
+])
+
 /** A file as it comes, with its mark and line ends; the facts of the longer ones are shortened. */
-function fileOf (lines: readonly string[]): string {
+export function fileOf (lines: readonly string[]): string {
   return `\uFEFF${lines.map((line) => `${line}\r\n`).join('')}`
 }

@@ -33,7 +33,19 @@ const PLACES = {
   provider_fee_expense: 'expenses',
   chargeback_loss: 'expenses',
   bad_debt_expense: 'expenses',
-  recon_difference: 'expenses'
+  recon_difference: 'expenses',
+  coin_liability: 'liabilities',
+  coin_campaign_budget: 'liabilities',
+  coin_breakage_income: 'revenues',
+  coin_expense: 'expenses',
+  // Counted in coins, which are nobody's money: what was issued is where the others came from.
+  coin_issuance: 'equity',
+  coins_pending: 'liabilities',
+  coins_available: 'liabilities',
+  coins_held: 'liabilities',
+  coins_owed: 'assets',
+  coins_redeemed: 'equity',
+  coins_expired: 'equity'
 } as const satisfies Record<AccountClass, keyof typeof TYPES>
 
 const TYPES = { assets: 'A', liabilities: 'L', revenues: 'R', equity: 'E', expenses: 'X' } as const

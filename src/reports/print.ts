@@ -2,18 +2,24 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import { internalId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusals.ts'
+import { reach, type Reached } from '../ledger/as-of.ts'
 import { findAccount } from '../ledger/balances.ts'
 import type { Check } from '../ledger/checks.ts'
 import { parsePeriod, parsePoint } from '../ledger/period.ts'
 import { readAccountStatement, tabulateStatement } from './account-statement.ts'
+import { parseExpectation, readCoinDeferredRevenue, tabulateCoinDeferredRevenue } from './coin-deferred-revenue.ts'
+import { readCoinLiability, tabulateCoinLiability } from './coin-liability.ts'
+import { reachPeriod } from './coin-period.ts'
+import { readCoinStatistics, tabulateCoinStatistics } from './coin-statistics.ts'
 import { csvOf } from './csv.ts'
+import { readDeclarationPeriod, tabulateDeclarations } from './customs-declarations.ts'
 import { readJournalPeriod, tabulateJournal } from './journal.ts'
 import { writeJson, writeText, type Report, type Write } from './report.ts'
 import { readTrialBalance, showTrialBalance, tabulateTrialBalance } from './trial-balance.ts'
 import { runVerify, type CheckResult, type Verification } from './verify.ts'
 
 /** The reports that can be printed, by the name the command takes. */
-export const REPORT_NAMES = ['trial-balance', 'account-statement', 'journal'] as const
+export const REPORT_NAMES = ['trial-balance', 'account-statement', 'journal', 'customs-declarations', 'coin-liability', 'coin-statistics', 'coin-deferred-revenue'] as const
 export type ReportName = (typeof REPORT_NAMES)[number]
 
 /** A table for people, or a file for programs. */
@@ -24,16 +30,19 @@ export interface ReportRequest {
   readonly name: ReportName
   readonly tenantId: number
   readonly format: ReportFormat
-  /** RFC 3339 time; of a trial balance. */
+  /** RFC 3339 time; of a trial balance or declarations, or of coins as of a moment. */
   readonly asOf?: string | undefined
   readonly asOfSeq?: number | undefined
   /** The account's outside id; a statement needs it. */
   readonly account?: string | undefined
   /** Which time the period of a statement means. */
   readonly by?: 'recorded_at' | 'occurred_at' | undefined
-  /** RFC 3339 times; of a statement or journal. */
+  /** RFC 3339 times; of a statement, a journal, declarations or the liability for coins. */
   readonly from?: string | undefined
   readonly to?: string | undefined
+  /** Decimal strings; of revenue that is deferred for coins. */
+  readonly breakage?: string | undefined
+  readonly breakageAtIssue?: string | undefined
 }
 
 /** Prints a report as text, JSON or CSV. Refuses what the same report over HTTP refuses. */
@@ -56,7 +65,29 @@ export async function printReport (db: Kysely<Database>, request: ReportRequest,
     }
     case 'journal':
       await print(tabulateJournal(db, tenantId, await readJournalPeriod(db, tenantId, parsePeriod(request))), format, write)
+      break
+    case 'customs-declarations': {
+      const point = parsePoint({ as_of: request.asOf, as_of_seq: request.asOfSeq })
+      await print(tabulateDeclarations(db, tenantId, await readDeclarationPeriod(db, tenantId, parsePeriod(request), point)), format, write)
+      break
+    }
+    case 'coin-liability': {
+      const reached = await reachPeriod(db, tenantId, { from: request.from, to: request.to, as_of_seq: request.asOfSeq })
+      await print(tabulateCoinLiability(await readCoinLiability(db, tenantId, reached)), format, write)
+      break
+    }
+    case 'coin-statistics':
+      await print(tabulateCoinStatistics(await readCoinStatistics(db, tenantId, await reachPoint(db, request))), format, write)
+      break
+    case 'coin-deferred-revenue': {
+      const expectation = parseExpectation({ breakage: request.breakage, breakage_at_issue: request.breakageAtIssue })
+      await print(tabulateCoinDeferredRevenue(await readCoinDeferredRevenue(db, tenantId, await reachPoint(db, request), expectation)), format, write)
+    }
   }
+}
+
+async function reachPoint (db: Kysely<Database>, { tenantId, asOf, asOfSeq }: ReportRequest): Promise<Reached> {
+  return await reach(db, tenantId, parsePoint({ as_of: asOf, as_of_seq: asOfSeq }))
 }
 
 async function print<Item> (report: Report<Item>, format: ReportFormat, write: Write): Promise<void> {

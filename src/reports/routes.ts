@@ -2,7 +2,8 @@ import type { Databases } from '../db/pools.ts'
 import { answers, problems } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { answerCsv, orCsv, wantsCsv } from '../http/csv-answer.ts'
-import { internalId } from '../kernel/ids.ts'
+import { cursorId } from '../http/cursor.ts'
+import { externalId, internalId } from '../kernel/ids.ts'
 import { toPage } from '../kernel/page.ts'
 import { Refusal } from '../kernel/refusals.ts'
 import { findAccount } from '../ledger/balances.ts'
@@ -11,9 +12,10 @@ import { showEntry, showTransaction } from '../ledger/show.ts'
 import { entryAmounts, readAccountStatement, showStatementHead, statementEntries, tabulateStatement } from './account-statement.ts'
 import { controlOf } from './control.ts'
 import { csvOf } from './csv.ts'
+import { declarationAmounts, listPeriodDeclarations, readDeclarationPeriod, showDeclarationsHead, showReportedDeclaration, tabulateDeclarations } from './customs-declarations.ts'
 import * as examples from './examples.ts'
 import { journalTransactions, readJournalPeriod, showJournalHead, tabulateJournal, transactionAmounts } from './journal.ts'
-import { REPORT_PAGE_DEFAULT } from './page.ts'
+import { REPORT_PAGE_DEFAULT, requireWhole } from './page.ts'
 import * as schemas from './schemas.ts'
 import { readTrialBalance, showTrialBalance, tabulateTrialBalance } from './trial-balance.ts'
 
@@ -88,15 +90,33 @@ export function registerReportRoutes (app: App, { databases }: { readonly databa
     const page = toPage(rows, limit, (row) => row.seq.toString(), showTransaction)
     return { ...showJournalHead(journal), transactions: page.data, ...controlOf(page.data, transactionAmounts), has_more: page.has_more, next_after_seq: numberOf(page.next_cursor) }
   })
+
+  app.get('/v1/reports/customs-declarations', {
+    schema: {
+      operationId: 'customsDeclarationsReport',
+      tags: ['Reports'],
+      summary: 'Customs declarations',
+      description: 'Every declaration that was made in a period (`to` is not included), in that order, with what customs is told and what it answered: now, or as it stood at a recorded time or after a transaction. Nothing of who paid.',
+      querystring: schemas.DeclarationsQuery,
+      response: {
+        ...orCsv(answers(200, 'The declarations, a page of them.', schemas.DeclarationsReport, examples.declarations), examples.declarationsCsv),
+        ...problems('invalid_request', 'invalid_time')
+      }
+    }
+  }, async (request, reply) => {
+    const { tenantId } = request.principal
+    const { limit = REPORT_PAGE_DEFAULT, starting_after: cursor } = request.query
+    const declarations = await readDeclarationPeriod(db, tenantId, parsePeriod(request.query), parsePoint(request.query))
+    if (wantsCsv(request)) {
+      requireWhole(request.query, cursor === undefined ? 0 : 1)
+      return answerCsv(reply, `customs-declarations-seq-${declarations.seq}`, csvOf(tabulateDeclarations(db, tenantId, declarations)))
+    }
+    const rows = await listPeriodDeclarations(db, tenantId, declarations, { limit: limit + 1, after: cursorId('dcl', cursor) })
+    const page = toPage(rows, limit, ({ id }) => externalId('dcl', id), showReportedDeclaration)
+    return { ...showDeclarationsHead(declarations), declarations: page.data, ...controlOf(page.data, declarationAmounts), has_more: page.has_more, next_cursor: page.next_cursor }
+  })
 }
 
 function numberOf (cursor: string | null): number | null {
   return cursor === null ? null : Number(cursor)
-}
-
-/** A part of a file would be taken for the whole of it. */
-function requireWhole ({ limit }: { readonly limit?: number }, after: number): void {
-  if (after === 0 && (limit === undefined || limit === REPORT_PAGE_DEFAULT)) return
-  const detail = 'CSV is always the whole report: leave out limit and where to begin, and narrow the period instead.'
-  throw new Refusal('invalid_request', detail, { errors: [{ pointer: after === 0 ? '/limit' : '/after', code: 'invalid_request', detail }] })
 }

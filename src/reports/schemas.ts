@@ -1,14 +1,19 @@
 import { Type as T } from 'typebox'
 import { component } from '../http/components.ts'
-import { Currency, Exactly, Id, Nullable, SignedMoney, Timestamp } from '../http/schemas.ts'
+import { Currency, Exactly, Id, Nullable, SignedMoney, Timestamp, UnitCode } from '../http/schemas.ts'
+import { DECLARATION_STATES, JURISDICTIONS } from '../customs/declarations/states.ts'
+import { MESSAGE_TYPES, type MessageType } from '../customs/declarations/voucher/voucher.ts'
 import { AccountName, AsOf, ClassName, Entry, PeriodQuery, Transaction } from '../ledger/schemas.ts'
 import { REPORT_PAGE_DEFAULT, REPORT_PAGE_MAX } from './page.ts'
 
-const Reached = T.Integer({ minimum: 0, description: 'The transaction the report reaches: everything up to it is in the numbers, nothing later.' })
+/** The number of the transaction that a report reaches. */
+export const Reached = T.Integer({ minimum: 0, description: 'The transaction the report reaches: everything up to it is in the numbers, nothing later.' })
 const After = T.Optional(T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: 'The `next_after_…` of the page before.' }))
-const limit = T.Optional(T.Integer({ minimum: 1, maximum: REPORT_PAGE_MAX, default: REPORT_PAGE_DEFAULT, description: `How many at most, 1 to ${REPORT_PAGE_MAX}.` }))
+/** How many items a page of a report has. */
+export const limit = T.Optional(T.Integer({ minimum: 1, maximum: REPORT_PAGE_MAX, default: REPORT_PAGE_DEFAULT, description: `How many at most, 1 to ${REPORT_PAGE_MAX}.` }))
 
-const TimeZone = T.Enum(['UTC'], { description: 'What every time and day of the report is in.' })
+/** What the times of a report are in. */
+export const TimeZone = T.Enum(['UTC'], { description: 'What every time and day of the report is in.' })
 
 const period = {
   from: Nullable(Timestamp),
@@ -19,13 +24,15 @@ const period = {
   generated_at: Timestamp
 }
 
-const control = {
+/** What is told after the rows of a report. */
+export const control = {
   row_count: T.Integer({ minimum: 0, description: 'How many rows this answer lists.' }),
-  control_total: T.Array(T.Object({ unit: Currency, debits: SignedMoney, credits: SignedMoney }), { description: 'The sums of these rows, by unit.' }),
+  control_total: T.Array(T.Object({ unit: UnitCode, debits: SignedMoney, credits: SignedMoney }), { description: 'The sums of these rows, by unit.' }),
   sha256: T.String({ pattern: '^[0-9a-f]{64}$', description: 'The SHA-256 of the JSON text of the rows as this answer has it, from `[` to `]`.' })
 }
 
-const format = T.Optional(T.Enum(['json', 'csv'], {
+/** Whether a report is wanted as JSON or as CSV. */
+export const format = T.Optional(T.Enum(['json', 'csv'], {
   description: 'JSON, a page of it, or the whole report as CSV. Where it is not told, a header `Accept: text/csv` asks for CSV.'
 }))
 
@@ -37,7 +44,7 @@ export const TrialBalance = component('TrialBalance', T.Object({
   seq: Reached,
   generated_at: Timestamp,
   units: T.Array(T.Object({
-    unit: Currency,
+    unit: UnitCode,
     debits: SignedMoney,
     credits: SignedMoney,
     accounts: T.Array(T.Object({ class: ClassName, debits: SignedMoney, credits: SignedMoney, balance: SignedMoney }))
@@ -84,3 +91,44 @@ export const Journal = component('Journal', T.Object({
   has_more: T.Boolean(),
   next_after_seq: Nullable(T.Integer())
 }, { description: 'A page of the journal of a period.' }))
+
+export const DeclarationsQuery = Exactly({
+  ...PeriodQuery,
+  ...AsOf,
+  format,
+  limit,
+  starting_after: T.Optional(T.String({ minLength: 1, maxLength: 200, description: 'The `next_cursor` of the page before.' }))
+})
+
+export const DeclarationsReport = component('CustomsDeclarationsReport', T.Object({
+  ...period,
+  totals: T.Object({ declarations: T.Integer() }, { description: 'Of the whole period, not of this page.' }),
+  declarations: T.Array(T.Object({
+    id: Id('dcl'),
+    request_id: T.String(),
+    trade: Id('trd'),
+    trade_external_ref: T.String(),
+    payment: Id('pay'),
+    provider: T.String(),
+    provider_ref: T.String(),
+    jurisdiction: T.Enum([...JURISDICTIONS], { type: 'string' }),
+    customs: T.String(),
+    merchant_code: T.String(),
+    platform_code: T.String(),
+    order_no: T.String(),
+    pay_transaction_id: T.String(),
+    state: T.Enum([...DECLARATION_STATES], { type: 'string' }),
+    raw_code: T.Union([T.String(), T.Null()], { description: 'As customs sent it.' }),
+    answered_at: Nullable(Timestamp),
+    unit: Currency,
+    paid: { ...SignedMoney, description: 'What the payment put into the trade.' },
+    declared: { ...SignedMoney, description: 'What the newest message tells customs: nothing where it takes the declaration back.' },
+    message: T.Integer({ minimum: 1 }),
+    message_type: T.Enum(Object.keys(MESSAGE_TYPES) as MessageType[], { type: 'string' }),
+    sent_at: Nullable(Timestamp),
+    created_at: Timestamp
+  })),
+  ...control,
+  has_more: T.Boolean(),
+  next_cursor: Nullable(T.String())
+}, { description: 'A page of the declarations that were made in a period, as they stood at a moment.' }))

@@ -1,6 +1,11 @@
 import { sql, type Kysely } from 'kysely'
+import { COIN_CHECKS } from '../coins/checks.ts'
 import type { Database } from '../db/schema.ts'
+import { IDENTITY_CHECKS } from '../customs/checks/identity-checks.ts'
+import { LOOKUP_CHECKS } from '../customs/checks/lookup-checks.ts'
+import { DECLARATION_CHECKS } from '../customs/declarations/declaration-checks.ts'
 import { ESCROW_CHECKS } from '../escrow/checks/checks.ts'
+import { TRADE_COIN_CHECKS } from '../escrow/checks/coin-checks.ts'
 import { DISPUTE_CHECKS } from '../escrow/checks/dispute-checks.ts'
 import { ACCOUNT_CHECKS } from '../ledger/account-checks.ts'
 import type { Check, Finding } from '../ledger/checks.ts'
@@ -16,7 +21,10 @@ import { CLAIM_CHECKS } from './claim-checks.ts'
 export const BOOK_CHECKS: readonly Check[] = [...TRANSFER_CHECKS, ...ORDER_CHECKS, ...ACCOUNT_CHECKS, ...CLAIM_CHECKS, ...AUDIT_CHECKS]
 
 /** Every check there is, in the order in which a finding of one explains those of the next. */
-export const ALL_CHECKS: readonly Check[] = [...BOOK_CHECKS, ...MANUAL_JOURNAL_CHECKS, ...RECEIVABLE_CHECKS, ...ESCROW_CHECKS, ...DISPUTE_CHECKS, ...SANDBOX_CHECKS]
+export const ALL_CHECKS: readonly Check[] = [
+  ...BOOK_CHECKS, ...MANUAL_JOURNAL_CHECKS, ...RECEIVABLE_CHECKS, ...COIN_CHECKS, ...ESCROW_CHECKS, ...DISPUTE_CHECKS, ...TRADE_COIN_CHECKS, ...IDENTITY_CHECKS, ...LOOKUP_CHECKS, ...DECLARATION_CHECKS,
+  ...SANDBOX_CHECKS
+]
 
 /** What one check found, and how long it looked. */
 export interface CheckResult {

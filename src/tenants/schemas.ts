@@ -24,6 +24,8 @@ const ReturnConfirm = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, desc
 const CaseEscalation = T.Integer({ minimum: SECOND_MS, maximum: 90 * DAY_MS, description: 'How long a refused refund case can be escalated, in milliseconds; then it is cancelled.' })
 const DisputeEvidence = T.Integer({ minimum: SECOND_MS, maximum: 365 * DAY_MS, description: 'How long evidence is taken in a dispute, in milliseconds.' })
 const DisputeAwardLimit = Nullable(Money)
+const IdentityBeforeShipment = T.Boolean({ description: 'Whether naming the customs parties of a trade puts a hold on it that blocks its shipment, and any hold of the kind `identity` does; a match about its parties lifts the former.' })
+const IdentityRetention = T.Integer({ minimum: 0, maximum: 3650, description: 'For how many days after its last trade an identity must be kept by law: a request for erasure waits so long.' })
 
 export const TenantBody = component('Tenant', T.Object({
   name: T.String(),
@@ -43,7 +45,9 @@ export const TenantBody = component('Tenant', T.Object({
     return_confirm_ms: ReturnConfirm,
     refund_escalation_ms: CaseEscalation,
     dispute_evidence_ms: DisputeEvidence,
-    dispute_award_limit: DisputeAwardLimit
+    dispute_award_limit: DisputeAwardLimit,
+    identity_before_shipment: IdentityBeforeShipment,
+    identity_retention_days: IdentityRetention
   }),
   created_at: Timestamp
 }))
@@ -69,7 +73,9 @@ export const SettingsChangeBody = Exactly({
   return_confirm_ms: T.Optional(ReturnConfirm),
   refund_escalation_ms: T.Optional(CaseEscalation),
   dispute_evidence_ms: T.Optional(DisputeEvidence),
-  dispute_award_limit: T.Optional(DisputeAwardLimit)
+  dispute_award_limit: T.Optional(DisputeAwardLimit),
+  identity_before_shipment: T.Optional(IdentityBeforeShipment),
+  identity_retention_days: T.Optional(IdentityRetention)
 }, { examples: [{ fee_base: 'price_and_shipping', auto_confirm_ms: { express: 7 * DAY_MS } }] })
 
 export const TENANT_EXAMPLE = { name: 'demo', kind: 'sandbox', settings: DEFAULT_SETTINGS, created_at: '2026-01-31T08:00:00.000Z' }

@@ -29,6 +29,10 @@ export interface TenantSettings {
   readonly dispute_evidence_ms: number
   /** How much one arbitrator may divide alone, a decimal string of the reporting currency; null means any amount. */
   readonly dispute_award_limit: string | null
+  /** Whether a trade that names its customs parties is shipped only when somebody found a match. */
+  readonly identity_before_shipment: boolean
+  /** For how many days after its last trade an identity must be kept by law, before it may be erased. */
+  readonly identity_retention_days: number
 }
 
 /** The settings of a tenant that changed none. Source of the periods of confirmation and of refund cases: Taobao's rules for receipt and for refunds. */
@@ -47,7 +51,9 @@ export const DEFAULT_SETTINGS: TenantSettings = {
   return_confirm_ms: 10 * DAY_MS,
   refund_escalation_ms: 3 * DAY_MS,
   dispute_evidence_ms: 7 * DAY_MS,
-  dispute_award_limit: null
+  dispute_award_limit: null,
+  identity_before_shipment: false,
+  identity_retention_days: 0
 }
 
 /** A tenant's settings from what is stored for it: the defaults, with those it changed laid over them. */

@@ -31,6 +31,8 @@ export async function createTenant (trx: Transaction<Database>, { name, kind, ac
   const created = await trx.insertInto('tenants').values({ name, kind }).onConflict((conflict) => conflict.column('name').doNothing()).returning('id').executeTakeFirst()
   if (created === undefined) throw new Refusal('invalid_request', `There is a tenant named "${name}" already.`)
   await trx.insertInto('tenant_counters').values({ tenant_id: created.id }).execute()
+  // Where the trail of lookups begins.
+  await sql`insert into lookup_heads (tenant_id, seq, hash, recorded_at) values (${created.id}, 0, decode(repeat('00', 32), 'hex'), '-infinity')`.execute(trx)
   await recordAudit(trx, created.id, [{ actor, action: 'tenant.created', subject: name, details: { kind } }])
   return created.id
 }

@@ -16,8 +16,11 @@ export interface DueWork<Due> {
   next (db: Kysely<Database>, tenantId: number): Promise<Date | null>
   /** One text for one piece of work. */
   keyOf (due: Due): string
-  /** Does the work, whenever and however often it is submitted, once. */
-  operation (due: Due): Operation<unknown>
+  /**
+   * Does the work, whenever and however often it is submitted, once. What has to happen outside of the books before can be waited for, and may
+   * happen again.
+   */
+  operation (due: Due): Operation<unknown> | Promise<Operation<unknown>>
   /** Whether a failure only says that the work is no longer as it was found: then it is found anew and tried again at once. */
   isOutdated? (error: unknown): boolean
   /** Lets a piece of work that failed step back behind the others for a while, by the tenant's clock. Answers whether it still was to be done, as it was found. */

@@ -28,7 +28,7 @@ interface Sweep {
  */
 export async function sweepDue<Due> (db: Kysely<Database>, work: DueWork<Due>, { journal, log, failures, tenantId }: Sweep): Promise<boolean> {
   const chunk = await work.find(db, CHUNK_MAX, tenantId)
-  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(withoutRefusals(work.operation(due)))))
+  const results = await Promise.allSettled(chunk.map(async (due) => await journal.submit(withoutRefusals(await work.operation(due)))))
   let isPressed = false
   for (const [index, result] of results.entries()) {
     const due = chunk[index]

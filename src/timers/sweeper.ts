@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../db/schema.ts'
 import type { Journal } from '../journal/journal.ts'
-import { HOUR_MS, SECOND_MS } from '../kernel/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time.ts'
 import type { DueWork } from './due-work.ts'
 import { forgetKeys } from './forget-keys.ts'
 import { sweepDue } from './sweep-due.ts'
@@ -15,8 +15,12 @@ export interface SweeperOptions {
   readonly log: Logger
   readonly work: ReadonlyArray<DueWork<unknown>>
   readonly intervalMs: number
-  /** How long idempotency keys are remembered. */
-  readonly keptDays: number
+  /** How long idempotency keys are remembered, where this one forgets them. */
+  readonly keptDays?: number
+  /** What is to be done every minute and is no operation of the Journal. */
+  readonly chores?: ReadonlyArray<() => Promise<unknown>>
+  /** In which turn this work is done: of the processes on one database, one takes each turn. What may hang has a turn of its own. */
+  readonly turn?: keyof typeof SWEEP_LOCKS
 }
 
 /** What sweeps; `stop` answers when nothing of it runs any more. */
@@ -25,10 +29,11 @@ export interface Sweeper {
 }
 
 const FORGET_INTERVAL_MS = HOUR_MS
+const CHORES_INTERVAL_MS = MINUTE_MS
 /** After a failure of the sweep itself, such as a lost connection. */
 const RECOVERY_MS = SECOND_MS
-/** Any number that no other advisory lock of this database has: the letters "hold". */
-const SWEEP_LOCK = 0x686f6c64
+/** Any numbers that no other advisory lock of this database has: the letters "hold" and "outg". */
+const SWEEP_LOCKS = { books: 0x686f6c64, outgoing: 0x6f757467 } as const
 
 /**
  * Looks for due work again and again, and submits it. Of all processes on one database one sweeps, the others stand by; two at once
@@ -60,23 +65,28 @@ async function runUntil (ending: AbortSignal, options: SweeperOptions): Promise<
 }
 
 /** Sweeps on one connection, which holds the lock as long as it lives. Returns at once when another process holds it. */
-async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays }: SweeperOptions): Promise<void> {
-  const { rows } = await sql<{ isFirst: boolean }>`select pg_try_advisory_lock(${SWEEP_LOCK}) as "isFirst"`.execute(connection)
+async function sweepWhileFirst (connection: Kysely<Database>, ending: AbortSignal, { journal, log, work, intervalMs, keptDays, chores = [], turn = 'books' }: SweeperOptions): Promise<void> {
+  const { rows } = await sql<{ isFirst: boolean }>`select pg_try_advisory_lock(${SWEEP_LOCKS[turn]}) as "isFirst"`.execute(connection)
   if (rows[0]?.isFirst !== true) return
   try {
     const failures = new Map<string, number>()
     let forgetAt = performance.now()
+    let choresAt = performance.now()
     while (!ending.aborted) {
       const behind: boolean[] = []
       for (const each of work) behind.push(await sweepDue(connection, each, { journal, log, failures }))
-      if (performance.now() >= forgetAt) {
+      if (keptDays !== undefined && performance.now() >= forgetAt) {
         await forgetKeys(connection, keptDays, ending)
         forgetAt = performance.now() + FORGET_INTERVAL_MS
+      }
+      if (performance.now() >= choresAt) {
+        for (const chore of chores) await chore().catch((error: unknown) => { log.error({ err: error }, 'a chore failed and is tried again') })
+        choresAt = performance.now() + CHORES_INTERVAL_MS
       }
       if (!behind.includes(true)) await pause(intervalMs, ending)
     }
   } finally {
-    await sql`select pg_advisory_unlock(${SWEEP_LOCK})`.execute(connection)
+    await sql`select pg_advisory_unlock(${SWEEP_LOCKS[turn]})`.execute(connection)
   }
 }
 

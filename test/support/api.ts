@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { buildApp, type Services } from '../../src/app.ts'
 import { createKey } from '../../src/auth/keys.ts'
@@ -10,7 +13,10 @@ import { createLog } from '../../src/http/log.ts'
 import { Journal, JOURNAL_LIMITS, type JournalLimits } from '../../src/journal/journal.ts'
 import { ROLES, type Role } from '../../src/kernel/principal.ts'
 import { createTenant } from '../../src/tenants/tenants.ts'
+import { erasureLogAt } from '../../src/customs/erasure/erasure-log.ts'
+import type { Keyring } from '../../src/customs/keyring/keyring.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { testKeyring } from './test-keyring.ts'
 
 export type Keys = Readonly<Record<Role, string>>
 
@@ -42,6 +48,8 @@ export interface Call {
   /** An object is sent as JSON, a text as it is. */
   readonly body?: object | string
   readonly headers?: Readonly<Record<string, string>>
+  /** Another service on the same database that is called instead. */
+  readonly at?: App
 }
 
 /** The whole service without a port, on a database of its own. */
@@ -52,6 +60,7 @@ export interface TestApi {
   /** What the service works with, to build another one on the same database. */
   readonly services: Services
   readonly lifecycle: { stopping: boolean }
+  readonly keyring: Keyring
   /** Every line that was logged. */
   readonly logged: string[]
   newTenant (name: string): Promise<{ readonly id: number, readonly keys: Keys }>
@@ -73,7 +82,9 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
   }))
   const journal = new Journal({ db: databases.journal, log, limits: { ...JOURNAL_LIMITS, ...limits } })
   const lifecycle = { stopping: false }
-  const services = { databases, journal, log, lifecycle, config: readConfig({}) }
+  const keyring = testKeyring()
+  const erasures = erasureLogAt(join(tmpdir(), `holdfast-erasures-${randomUUID()}`))
+  const services = { databases, journal, log, lifecycle, config: readConfig({}), keyring, erasures }
   const app = await buildApp(services)
   return {
     app,
@@ -81,6 +92,7 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
     database,
     databases,
     lifecycle,
+    keyring,
     logged,
     newTenant: async (name) => {
       const id = await inTransaction(databases.read, async (trx) => await createTenant(trx, { name, kind: 'sandbox', actor: 'cli' }))
@@ -90,26 +102,32 @@ export async function openApi (limits: Partial<JournalLimits> = {}): Promise<Tes
       })
       return { id, keys }
     },
-    call: async (method, url, { key, body, headers = {} } = {}) => {
-      const response = await app.inject({
-        method: method as 'GET',
-        url,
-        headers: {
-          ...key === undefined ? {} : { authorization: `Bearer ${key}` },
-          ...method === 'POST' || method === 'PATCH' ? { 'idempotency-key': randomUUID() } : {},
-          ...body === undefined ? {} : { 'content-type': 'application/json' },
-          ...headers
-        },
-        ...body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
-      })
-      const isJson = String(response.headers['content-type']).includes('json')
-      return { status: response.statusCode, headers: response.headers, text: response.body, body: (isJson ? response.json() : {}) as Body }
-    },
+    call: async (method, url, { at, ...call } = {}) => await callerOf(at ?? app)(method, url, call),
     close: async () => {
       await app.close()
       await journal.stop(5_000)
       await databases.close()
       await database.drop()
+      await rm(erasures.path, { force: true })
     }
+  }
+}
+
+/** Sends requests to a service without a port. */
+export function callerOf (app: App): TestApi['call'] {
+  return async (method, url, { key, body, headers = {} } = {}) => {
+    const response = await app.inject({
+      method: method as 'GET',
+      url,
+      headers: {
+        ...key === undefined ? {} : { authorization: `Bearer ${key}` },
+        ...method === 'POST' || method === 'PATCH' ? { 'idempotency-key': randomUUID() } : {},
+        ...body === undefined ? {} : { 'content-type': 'application/json' },
+        ...headers
+      },
+      ...body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
+    })
+    const isJson = String(response.headers['content-type']).includes('json')
+    return { status: response.statusCode, headers: response.headers, text: response.body, body: (isJson ? response.json() : {}) as Body }
   }
 }

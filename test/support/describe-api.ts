@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { erasureLogAt } from '../../src/customs/erasure/erasure-log.ts'
 import { openDatabases } from '../../src/db/pools.ts'
 import { Journal } from '../../src/journal/journal.ts'
 
@@ -8,7 +9,7 @@ import { Journal } from '../../src/journal/journal.ts'
 export async function describeApi (): Promise<string> {
   const log = pino({ level: 'silent' })
   const databases = openDatabases({ url: 'postgres://nobody@nowhere.invalid/nothing' })
-  const app = await buildApp({ databases, journal: new Journal({ db: databases.journal, log }), log, lifecycle: { stopping: false }, config: readConfig({}) })
+  const app = await buildApp({ databases, journal: new Journal({ db: databases.journal, log }), log, lifecycle: { stopping: false }, config: readConfig({}), keyring: null, erasures: erasureLogAt('/dev/null') })
   try {
     return `${JSON.stringify((await app.inject('/openapi.json')).json(), null, 2)}\n`
   } finally {

@@ -11,13 +11,13 @@ export function balancesOf ({ units }: TrialBalance): ClassBalances {
 
 /** The balances that the postings of an exported journal add up to, by nothing but the words in it. */
 export function addPostings (text: string): ClassBalances {
-  const postings = [...text.matchAll(/^ {4}\w+:([\w-]+)(?::[^\n]*?)? {2}(-?[\d.]+) ([A-Z]{3})$/gm)]
+  const postings = [...text.matchAll(/^ {4}\w+:([\w-]+)(?::[^\n]*?)? {2}(-?[\d.]+) ([A-Z]{3,12})$/gm)]
   return sorted(postings.map(([, name = '', amount = '', unit = '']) => [`${name.replaceAll('-', '_')} ${unit}`, minorOf(amount, unit)] as const))
 }
 
 /** The balances of hledger's own report: lines of `"assets:provider-clearing","CNY","12.50"`. */
 export function readBalances (csv: string): ClassBalances {
-  const lines = [...csv.matchAll(/^"\w+:([\w-]+)","([A-Z]{3})","(-?[\d.]+)"$/gm)]
+  const lines = [...csv.matchAll(/^"\w+:([\w-]+)","([A-Z]{3,12})","(-?[\d.]+)"$/gm)]
   return sorted(lines.map(([, name = '', unit = '', amount = '']) => [`${name.replaceAll('-', '_')} ${unit}`, minorOf(amount, unit)] as const))
 }
 

@@ -1,5 +1,5 @@
 import type { AppendedEvent, PostedTransaction } from '../../src/journal/batch-state.ts'
-import { BatchState, claimKey, NotNamed, type LearntRow } from '../../src/journal/batch-state.ts'
+import { BatchState, claimKey, isSame, NotNamed, type Learnt } from '../../src/journal/batch-state.ts'
 import { decideBatch, type BatchEntry } from '../../src/journal/decide-batch.ts'
 import type { Operation, Origin } from '../../src/journal/operation.ts'
 import type { Outcome } from '../../src/journal/outcome.ts'
@@ -33,13 +33,13 @@ export class MemoryBooks {
 
   /** What was learnt is named, and all are decided again, in the same order. */
   #decide (entries: readonly BatchEntry[]): { outcomes: Outcome[], state: BatchState, answers: Map<string, StoredAnswer> } {
-    const learnt: LearntRow[] = []
+    const learnt: Learnt[] = []
     for (;;) {
       const state = this.#load(entries.map(({ operation }) => operation), learnt)
       const answers = new Map(this.#answers)
       const outcomes = decideBatch(entries, state, answers, { now: this.now, settings: this.settings })
-      const more = outcomes.flatMap((outcome) => outcome.kind === 'failed' && outcome.error instanceof NotNamed ? outcome.error.row ?? [] : [])
-        .filter((row) => !learnt.some(({ kind, id }) => kind === row.kind && id === row.id))
+      const more = outcomes.flatMap((outcome) => outcome.kind === 'failed' && outcome.error instanceof NotNamed ? outcome.error.learnt ?? [] : [])
+        .filter((found) => !learnt.some((each) => isSame(each, found)))
       if (more.length === 0) return { outcomes, state, answers }
       learnt.push(...more)
     }
@@ -80,17 +80,18 @@ export class MemoryBooks {
     return [...this.#rowsOf(kind).values()] as Row[]
   }
 
-  #load (operations: ReadonlyArray<Operation<unknown>>, learnt: readonly LearntRow[]): BatchState {
+  #load (operations: ReadonlyArray<Operation<unknown>>, learnt: readonly Learnt[]): BatchState {
     const state = new BatchState()
     for (const claim of operations.flatMap(({ claims = [] }) => claims)) state.loadClaim(claim, this.#holders.get(claimKey(claim)) ?? null)
     const needs = operations.flatMap((operation) => operation.needs ?? [])
-    for (const kind of [...new Set([...needs, ...learnt].map((need) => need.kind))].sort((a, b) => a.rank - b.rank)) {
-      const ids = new Set([...needs.flatMap((need) => need.kind === kind ? need.ids(state) : []), ...learnt.flatMap((row) => row.kind === kind ? [row.id] : [])])
+    for (const kind of [...new Set([...needs, ...learnt].flatMap((each) => 'kind' in each ? [each.kind] : []))].sort((a, b) => a.rank - b.rank)) {
+      const ids = new Set([...needs.flatMap((need) => need.kind === kind ? need.ids(state) : []), ...learnt.flatMap((each) => 'kind' in each && each.kind === kind ? [each.id] : [])])
       state.loadRows(kind, ids, [...ids].flatMap((id) => this.#rowsOf(kind).get(id) ?? []))
     }
-    for (const name of operations.flatMap((operation) => operation.accounts?.(state, this.settings) ?? [])) {
-      state.loadAccount(name, this.accounts.get(nameKey(name)) ?? null)
-    }
+    const names = [...operations.flatMap((operation) => operation.accounts?.(state, this.settings) ?? []), ...learnt.flatMap((each) => 'kind' in each ? [] : [each])]
+    state.loadAccounts(names, names.flatMap((name) => name.unit === null
+      ? [...this.accounts.values()].filter((account) => account.class === name.class && account.owner === name.owner)
+      : this.accounts.get(nameKey(name)) ?? []))
     return state
   }
 

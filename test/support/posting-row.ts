@@ -1,15 +1,15 @@
 import type { TradeJson } from '../../src/escrow/trade/show-trade.ts'
-import { DisputeDesk } from './dispute-desk.ts'
+import type { DisputeDesk } from './dispute-desk.ts'
 import { setReserve } from './reserve-steps.ts'
 import type { TradeDesk } from './trade-desk.ts'
 
 /** A step of a trade and exactly what it posts: a test and the documentation follow the same rows. */
-export interface PostingRow {
+export interface PostingRow<Desk extends TradeDesk = DisputeDesk> {
   /** What is done and by whom, as the documentation says it. */
   readonly step: string
   /** Brings a trade to where the step can be done. */
-  readonly before: (desk: DisputeDesk) => TradeJson
-  readonly act: (desk: DisputeDesk, trade: TradeJson) => unknown
+  readonly before: (desk: Desk) => TradeJson
+  readonly act: (desk: Desk, trade: TradeJson) => unknown
   /** Debit, credit and amount of each transfer, in order; none where nothing posts. */
   readonly posts: readonly string[]
 }
@@ -21,9 +21,8 @@ export function opened (desk: TradeDesk): TradeJson {
   return desk.open([{ ...LINE, splits: [{ partner: desk.partners[0] ?? '', rate: '0.10' }] }])
 }
 
-/** What a row's step really posts. */
-export function play ({ before, act }: PostingRow): string[] {
-  const desk = new DisputeDesk()
+/** What a row's step really posts, on a marketplace where nothing has happened. */
+export function play<Desk extends TradeDesk> ({ before, act }: PostingRow<Desk>, desk: Desk): string[] {
   const trade = before(desk)
   const posted = desk.books.transactions.length
   act(desk, trade)

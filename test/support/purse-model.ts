@@ -133,11 +133,14 @@ export class ModelPurses {
   }
 
   #hear (trade: ModelTrade, line: ModelLine, step: ModelStep, { before, after, now }: { before: bigint, after: bigint, now: number }): void {
-    if (step.kind === 'confirm' || step.kind === 'release') this.#earn(trade, line, { net: after - before, now, quotes: step.quotes })
-    if (step.kind === 'uncharge') this.#earn(trade, line, { net: after - before, now, restored: this.#taken.get(step.of) })
-    if (step.kind !== 'take' && step.kind !== 'charge') return
-    const taken = this.#giveBack(trade, line, { given: before - after, of: before })
-    if (step.kind === 'charge') this.#taken.set(step.of, taken)
+    switch (step.kind) {
+      case 'confirm': case 'release': this.#earn(trade, line, { net: after - before, now, quotes: step.quotes }); break
+      case 'uncharge': this.#earn(trade, line, { net: after - before, now, restored: this.#taken.get(step.of) }); break
+      case 'take': this.#giveBack(trade, line, { given: before - after, of: before }); break
+      case 'charge': this.#taken.set(step.of, this.#giveBack(trade, line, { given: before - after, of: before })); break
+      // These move nothing between the trade and its sellers.
+      case 'drop': case 'freeze': case 'give': case 'refund': case 'thaw': break
+    }
   }
 
   /** What is left after all shares: it pays debts, and is exchanged where that was asked for, or had been before; a part of it waits. */

@@ -1,6 +1,6 @@
 import { giveBack } from '../../src/escrow/refunds/give-back.ts'
 import { draftTakeBack, takeBackAccounts } from '../../src/escrow/release/take-back.ts'
-import { Draft } from '../../src/escrow/trade/draft.ts'
+import { Draft } from '../../src/journal/draft.ts'
 import { goodsFirst, plus, sumOf } from '../../src/escrow/trade/line-amount.ts'
 import { takeBack } from '../../src/escrow/trade/line-money.ts'
 import { saveTrade } from '../../src/escrow/trade/trade-operation.ts'
@@ -27,7 +27,7 @@ export function refundReleased (
       const line = trade?.lines[place]
       if (trade === null || line === undefined) throw new Error('no such line')
       const taken = goodsFirst(amount ?? sumOf(line.releasedAmount), line.releasedAmount)
-      const step = takeBack(line, taken, trade.feeBase)
+      const step = takeBack(line, taken, trade)
       const draft = new Draft(books)
       draftTakeBack(draft, trade, line, step)
       const after = withLines({ ...trade, released: trade.released - sumOf(taken) }, [{ ...step.line, refundedAmount: plus(line.refundedAmount, taken) }])

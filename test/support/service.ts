@@ -1,13 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, chmod } from 'node:fs/promises'
+import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { createInterface } from 'node:readline'
+import { text as readText } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot } from '../../src/db/package-root.ts'
 
 const START_TIMEOUT_MS = 60_000
+const ANSWER_TIMEOUT_MS = 30_000
 const RETRY_PAUSE_MS = 40
 const RETRY_TIMEOUT_MS = 60_000
 
@@ -104,20 +107,23 @@ export interface AnswerBody {
   readonly units: ReadonlyArray<{ readonly accounts: ReadonlyArray<{ readonly class: string, readonly balance: string }> }>
 }
 
-/** Sends one request. A POST carries the idempotency key. */
+/** Sends one request. A POST carries the idempotency key. Its connection ends with the answer: an idle one would hold up whoever stops the service. */
 export async function send (url: string, key: string, method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<Answer> {
-  const response = await fetch(url + path, {
+  const sent = request(url + path, {
     method,
+    agent: false,
     headers: {
       authorization: `Bearer ${key}`,
       ...body === undefined ? {} : { 'content-type': 'application/json' },
       ...idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
     },
-    ...body === undefined ? {} : { body: JSON.stringify(body) },
-    signal: AbortSignal.timeout(30_000)
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS)
   })
-  const text = await response.text()
-  return { status: response.status, replayed: response.headers.has('idempotent-replayed'), body: JSON.parse(text) as AnswerBody, text }
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  const [response] = await answered
+  const text = await readText(response)
+  return { status: response.statusCode ?? 0, replayed: 'idempotent-replayed' in response.headers, body: JSON.parse(text) as AnswerBody, text }
 }
 
 /** Sends one request as a good client does: again with the same key while there is no answer, or one that says to try again. */

@@ -5,27 +5,11 @@ import { ACTIONS_BY_STATE, TRADE_STATES } from '../../src/escrow/trade/states.ts
 import { MEANINGS, TRANSITIONS } from '../../src/escrow/trade/transitions.ts'
 import { DAY_MS, HOUR_MS } from '../../src/kernel/time.ts'
 import { DEFAULT_SETTINGS } from '../../src/tenants/settings.ts'
-import { play } from './posting-row.ts'
-import { POSTING_ROWS } from './posting-rows.ts'
+import { table, tellPostings, type PageParts } from './made-page.ts'
+import { COIN_POSTING_ROWS, POSTING_ROWS, type PlayedRow } from './posting-rows.ts'
 
-/**
- * The parts of `docs/trade.md` that the code's own tables say, by the name between the marks they stand in:
- * `<!-- made: states -->` … `<!-- end -->`.
- */
-export const MADE: Readonly<Record<string, () => string>> = { diagram, states, deadlines, postings, attempts }
-
-/** A page with its made parts made anew. Throws for a mark that names no part, and for a part that the page has no mark for. */
-export function remake (page: string): string {
-  const unused = new Set(Object.keys(MADE))
-  const made = page.replace(/(<!-- made: ([a-z]+) -->\n)[^]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
-    const make = MADE[name]
-    if (make === undefined) throw new Error(`nothing makes the part "${name}" of the page`)
-    unused.delete(name)
-    return `${begin}\n${make()}\n${end}`
-  })
-  if (unused.size > 0) throw new Error(`the page has no place for ${[...unused].join(', ')}`)
-  return made
-}
+/** The parts of `docs/trade.md` that the code's own tables say. */
+export const TRADE_PARTS: PageParts = { diagram, states, deadlines, postings: () => postings(POSTING_ROWS), coins: () => postings(COIN_POSTING_ROWS), attempts }
 
 /** The states and what leads from one to another, for those who read Mermaid. */
 function diagram (): string {
@@ -62,15 +46,11 @@ function duration (ms: number): string {
   return ms % DAY_MS === 0 && ms > DAY_MS ? `${ms / DAY_MS} days` : `${ms / HOUR_MS} hours`
 }
 
-function postings (): string {
-  return table(['step', 'what posts: debited / credited'], POSTING_ROWS.map((row) => [row.step, play(row).map((posting) => posting.replace(/(\S+) \/ (\S+)/, '`$1` / `$2`')).join('<br>') || 'nothing']))
+function postings (rows: readonly PlayedRow[]): string {
+  return table(['step', 'what posts: debited / credited'], rows.map((row) => [row.step, tellPostings(row.play())]))
 }
 
 function attempts (): string {
   return table(['the attempt is', ...REPORTS], (['untold', ...OUTCOMES] as const).map((before) =>
     [before === 'untold' ? 'not known' : `\`${before}\``, ...REPORTS.map((report) => OUTCOME_AFTER[before][report] === before ? '=' : `\`${OUTCOME_AFTER[before][report]}\``)]))
-}
-
-function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
 }

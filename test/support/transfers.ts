@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Books, Claim, Operation, Rows } from '../../src/journal/operation.ts'
-import type { AccountName } from '../../src/ledger/accounts.ts'
+import type { AccountName, NamedAccounts } from '../../src/ledger/accounts.ts'
 
 let counter = 0
 
@@ -22,7 +22,7 @@ export function operation<Answer> (options: {
   fingerprint?: string
   lane?: 'request' | 'due'
   weight?: number
-  accounts?: readonly AccountName[] | ((rows: Rows) => readonly AccountName[])
+  accounts?: readonly NamedAccounts[] | ((rows: Rows) => readonly NamedAccounts[])
   claims?: readonly Claim[]
 }): Operation<Answer> {
   const key = options.key ?? `test:${process.pid}:${counter += 1}`

@@ -11,6 +11,8 @@ import type { Point } from '../../src/ledger/as-of.ts'
 import { readHledger } from '../../src/reports/hledger.ts'
 import { saveFile } from '../../src/reports/save-file.ts'
 import { readTrialBalance } from '../../src/reports/trial-balance.ts'
+import { CoinBooks } from '../support/coin-books.ts'
+import { coinLife, liveWithCoins } from '../support/coin-life.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { balancesOf, readBalances } from '../support/hledger-text.ts'
 import { newArbitrators, runnerOn } from '../support/journal-runner.ts'
@@ -23,6 +25,7 @@ import { account, operation } from '../support/transfers.ts'
 // hledger reads what we wrote and adds it up: a program that is not ours, on the very same books.
 
 const LIVES = 12
+const COIN_LIVES = 3
 const run = promisify(execFile)
 const version = await run('hledger', ['--version']).catch(() => {
   throw new Error('This test needs hledger. On Debian: apt-get install hledger. Elsewhere: https://hledger.org/install.html')
@@ -78,6 +81,19 @@ t.test(`${LIVES} lives of trades in units with 0, 2 and 3 decimals have the bala
     await compare(tenantId, { kind: 'seq', seq: (seq + 1n) / 2n })
   }), { numRuns: LIVES, endOnFailure: true })
   t.ok(lived > 50n, `${lived} transactions were lived through`)
+})
+
+t.test(`so have ${COIN_LIVES} lives of trades with coins, which are a commodity there`, async () => {
+  let lived = 0n
+  await fc.assert(fc.asyncProperty(coinLife, fc.constantFrom('CNY', 'JPY', 'KWD'), async (life, currency) => {
+    const tenantId = await newTenant()
+    const books = await CoinBooks.open(databases, journal, tenantId, { currency, earn_rate: '0.25', after_sale_days: 2, expiry: { months: 0, until: 'end_of_month' } })
+    await liveWithCoins(books, life)
+    lived += (await readTrialBalance(databases.report, tenantId, { kind: 'now' })).seq
+    await compare(tenantId)
+    t.match(await hledger('commodities'), /^TEACOIN$/m)
+  }), { numRuns: COIN_LIVES, endOnFailure: true })
+  t.ok(lived > 30n, `${lived} transactions were lived through`)
 })
 
 t.test('so have postings at random over a hundred days, and sums near the limits of the books', async () => {

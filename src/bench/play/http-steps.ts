@@ -9,8 +9,8 @@ export function httpSteps (caller: HttpCaller): TradeSteps {
       const { body, replayed } = await caller.post('/v1/trades', key, proposed)
       return { id: idIn(body), replayed }
     },
-    pay: async (trade, providerRef) => {
-      await caller.post(`/v1/trades/${trade}/payments`, randomUUID(), { amount: PRICE, provider: 'bench', provider_ref: providerRef })
+    pay: async (trade, providerRef, amount = PRICE) => {
+      await caller.post(`/v1/trades/${trade}/payments`, randomUUID(), { amount, provider: 'bench', provider_ref: providerRef })
     },
     ship: async (trade) => { await caller.post(`/v1/trades/${trade}/shipments`, randomUUID(), {}) },
     confirm: async (trade) => { requireCompleted((await caller.post(`/v1/trades/${trade}/confirmations`, randomUUID(), {})).body) }

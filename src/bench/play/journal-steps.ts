@@ -23,8 +23,8 @@ export function journalSteps (journal: Journal, tenantId: number): TradeSteps {
       const { answer, replayed } = await journal.submit(createTrade(originOf(tenantId, key), parseTerms(proposed)))
       return { id: idIn(answer), replayed }
     },
-    pay: async (trade, providerRef) => {
-      await journal.submit(payTrade(originOf(tenantId), target(trade), { provider: 'bench', providerRef, amount: PRICE, currency: null, occurredAt: null }))
+    pay: async (trade, providerRef, amount = PRICE) => {
+      await journal.submit(payTrade(originOf(tenantId), target(trade), { provider: 'bench', providerRef, amount, currency: null, occurredAt: null }))
     },
     ship: async (trade) => {
       await journal.submit(shipTrade(originOf(tenantId), target(trade), { lines: null, carrier: null, trackingNumber: null, occurredAt: null }))

@@ -5,7 +5,8 @@ import type { ProposedTrade } from '../../escrow/trade/terms.ts'
 export interface TradeSteps {
   /** The same key twice is the same trade, which the second answer says. */
   readonly create: (proposed: ProposedTrade, idempotencyKey?: string) => Promise<{ readonly id: string, readonly replayed: boolean }>
-  readonly pay: (trade: string, providerRef: string) => Promise<void>
+  /** With that amount, or with all of {@link PRICE}. */
+  readonly pay: (trade: string, providerRef: string, amount?: string) => Promise<void>
   readonly ship: (trade: string) => Promise<void>
   /** Throws unless the trade is completed by it. */
   readonly confirm: (trade: string) => Promise<void>
@@ -21,6 +22,15 @@ export interface Cast {
 /** What each trade of a measurement costs. */
 export const PRICE = '44.80'
 
+/** Coins that pay a part of a trade: how many, and what is left to be paid. */
+export interface PaidWithCoins {
+  readonly coins: number
+  readonly due: string
+}
+
+/** The most coins that such a trade takes where a hundred of them are worth one unit and they may pay 30 % of its goods. */
+export const COINS: PaidWithCoins = { coins: 1194, due: '32.86' }
+
 /** A trade of one line, with 5 % commission and 10 % for a partner. */
 export function propose (cast: Cast): ProposedTrade {
   return {
@@ -35,9 +45,9 @@ export function propose (cast: Cast): ProposedTrade {
 }
 
 /** Plays a trade from its creation to its completion: four operations, one after the other. */
-export async function playTrade (steps: TradeSteps, cast: Cast): Promise<void> {
-  const { id } = await steps.create(propose(cast))
-  await steps.pay(id, randomUUID())
+export async function playTrade (steps: TradeSteps, cast: Cast, paid: PaidWithCoins | null = null): Promise<void> {
+  const { id } = await steps.create({ ...propose(cast), ...paid === null ? {} : { coins: paid.coins } })
+  await steps.pay(id, randomUUID(), paid?.due)
   await steps.ship(id)
   await steps.confirm(id)
 }

@@ -1,4 +1,5 @@
 import { externalId } from '../../kernel/ids.ts'
+import { Draft } from '../../journal/draft.ts'
 import type { Books } from '../../journal/operation.ts'
 import { closeUnpaid, giveBack } from '../refunds/give-back.ts'
 import { isClosed, tradeState } from '../trade/states.ts'
@@ -9,7 +10,7 @@ import { endEmptyLines } from './move-trade.ts'
 /** Freezes a trade for a chargeback, by a hold that has the chargeback's number. Of a trade that is closed nothing moves anyway. */
 export function freeze (books: Books, trade: Trade, chargebackId: string): Trade {
   if (isClosed(tradeState(trade))) return trade
-  const frozen: Trade = { ...trade, holds: [...trade.holds, { id: chargebackId, kind: 'chargeback', placedAt: books.now }] }
+  const frozen: Trade = { ...trade, holds: [...trade.holds, { id: chargebackId, kind: 'chargeback', placedAt: books.now, blocksShipment: false }] }
   appendTradeEvent(books, 'trade.hold_placed', frozen, {}, { hold: externalId('hld', chargebackId), kind: 'chargeback' })
   return frozen
 }
@@ -28,5 +29,8 @@ export function thaw (books: Books, trade: Trade, { id, occurredAt }: { readonly
   if (tradeState(freed) === 'awaiting_payment') {
     return freed.chargedBack === 0n ? { trade: freed, transactions: [] } : closeUnpaid(books, freed, { description: 'charged back before it was paid', occurredAt })
   }
-  return { trade: { ...endEmptyLines(freed), shipBy: freed.shipOverdueAt === null ? null : freed.shipBy }, transactions: [] }
+  const draft = new Draft(books)
+  const ended = endEmptyLines(draft, freed)
+  const transaction = books.post({ kind: 'trade.chargeback_lost', subject: externalId('trd', trade.id), occurredAt, postings: draft.postings })
+  return { trade: { ...ended, shipBy: freed.shipOverdueAt === null ? null : freed.shipBy }, transactions: [transaction] }
 }

@@ -2,9 +2,11 @@ import type { AccountName } from '../../ledger/accounts.ts'
 import { draftRelease } from '../release/confirm-lines.ts'
 import { draftTakeBack, takeBackAccounts } from '../release/take-back.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
-import type { Draft } from '../trade/draft.ts'
+import type { Draft } from '../../journal/draft.ts'
 import { minus, plus, sumOf } from '../trade/line-amount.ts'
-import { releaseAmount, takeBack } from '../trade/line-money.ts'
+import { releaseCash, returnHeld, takeBack } from '../trade/line-money.ts'
+import { returnCoins } from '../trade/trade-coins.ts'
+import { heldCashOf } from '../trade/coin-shares.ts'
 import { heldOfLine, unconfirmedOf, unshippedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { sumOfTake, type LineTake, type TradeTake } from './chargeback.ts'
 
@@ -14,9 +16,9 @@ import { sumOfTake, type LineTake, type TradeTake } from './chargeback.ts'
  */
 export function takeFromTrade (draft: Draft, trade: Trade, paymentId: string, take: TradeTake): { readonly trade: Trade, readonly take: TradeTake } {
   const taken = take.lines.flatMap((each) => findLine(trade, each)).map(({ line, part }) => {
-    const step = takeBack({ ...line, refundedAmount: minus(line.refundedAmount, part.refunded) }, part.released, trade.feeBase)
-    if (sumOf(part.released) > 0n) draftTakeBack(draft, trade, line, step)
-    const after = { ...step.line, chargedBackAmount: plus(line.chargedBackAmount, partSum(part)), frozenAmount: minus(line.frozenAmount, part.frozen) }
+    const step = takeBack({ ...line, refundedAmount: minus(line.refundedAmount, part.refunded) }, part.released, trade, 'provider')
+    const given = sumOf(part.released) > 0n ? draftTakeBack(draft, trade, line, step) : step.line
+    const after = { ...given, chargedBackAmount: plus(line.chargedBackAmount, partSum(part)), frozenAmount: minus(line.frozenAmount, part.frozen) }
     return { line: after, part: { ...part, exchanged: step.returned } }
   })
   return {
@@ -29,7 +31,7 @@ export function takeFromTrade (draft: Draft, trade: Trade, paymentId: string, ta
 export function giveToTrade (draft: Draft, trade: Trade, paymentId: string, take: TradeTake): Trade {
   const lines = take.lines.flatMap((each) => findLine(trade, each)).map(({ line, part }) => {
     const freed = { ...line, chargedBackAmount: minus(line.chargedBackAmount, partSum(part)), frozenAmount: plus(line.frozenAmount, part.frozen) }
-    const step = releaseAmount(freed, part.released, trade.feeBase)
+    const step = releaseCash(freed, part.released, trade)
     const released = sumOf(part.released) > 0n ? draftRelease(draft, trade, step.line, step, { restored: part.exchanged }) : step.line
     return { ...released, refundedAmount: plus(line.refundedAmount, part.refunded) }
   })
@@ -37,14 +39,16 @@ export function giveToTrade (draft: Draft, trade: Trade, paymentId: string, take
 }
 
 /**
- * Ends the units of lines of which nothing is held any more because it was charged back: they count as refunded, for nobody will ship or
- * confirm them.
+ * Ends the units of lines of which no cash is held any more because it was charged back: they count as refunded, for nobody will ship or
+ * confirm them, and the coins that are left go back to the buyer. Drafts that.
  */
-export function endEmptyLines (trade: Trade): Trade {
-  return withLines(trade, trade.lines.filter((line) => sumOf(line.chargedBackAmount) > 0n && sumOf(heldOfLine(line)) === 0n).map((line) => {
+export function endEmptyLines (draft: Draft, trade: Trade): Trade {
+  const ended = trade.lines.filter((line) => sumOf(line.chargedBackAmount) > 0n && heldCashOf(trade, line) === 0n).map((line) => {
     const [unshipped, unconfirmed] = [unshippedOf(line), unconfirmedOf(line)]
-    return { ...line, refunded: line.refunded + unshipped + unconfirmed, returned: line.returned + unconfirmed, confirmBy: null, releaseBy: null }
-  }))
+    const units = { refunded: line.refunded + unshipped + unconfirmed, returned: line.returned + unconfirmed, confirmBy: null, releaseBy: null }
+    return returnHeld({ ...line, ...units }, heldOfLine(line), trade)
+  })
+  return returnCoins(draft, withLines(trade, ended.map(({ line }) => line)), { held: ended.reduce((sum, { coins }) => sum + coins, 0n) })
 }
 
 /** Every account that a chargeback of a trade may post to in either direction, but for refunds and the provider. */

@@ -1,5 +1,7 @@
 import { divide } from '../../kernel/money.ts'
 import { minus, NOTHING, plus, sumOf, type LineAmount } from '../trade/line-amount.ts'
+import { coinValueOf } from '../trade/coin-shares.ts'
+import { heldCoinsOf } from '../trade/line-coins.ts'
 import { heldOf, heldOfLine, openOf, type Line, type Trade } from '../trade/trade.ts'
 import type { LineTake, TradeTake } from './chargeback.ts'
 
@@ -20,16 +22,29 @@ function hasLineMoney ({ closedUnpaidAt, paid, total, coinsValue }: Trade): bool
   return closedUnpaidAt === null && paid >= total - coinsValue
 }
 
-function linesOf ({ lines, refunded }: Trade, take: Omit<TradeTake, 'lines'>): LineTake[] {
-  const ofLines = lines.reduce((sum, line) => sum + sumOf(line.refundedAmount), 0n)
+function linesOf (trade: Trade, take: Omit<TradeTake, 'lines'>): LineTake[] {
+  const { lines, refunded } = trade
+  const cash = cashPools(trade)
+  const ofLines = lines.reduce((sum, line) => sum + sumOf(cash.refunded(line)), 0n)
   // What was refunded because it was paid above the price is no line's.
-  const backs = spread(take.refunded, [...lines.map((line) => line.refundedAmount), { goods: refunded - ofLines, shipping: 0n }])
-  const helds = spread(take.held, lines.map(heldOfLine))
-  const releases = spread(take.released, lines.map((line) => line.releasedAmount))
+  const backs = spread(take.refunded, [...lines.map(cash.refunded), { goods: refunded - ofLines, shipping: 0n }])
+  const helds = spread(take.held, lines.map(cash.held))
+  const releases = spread(take.released, lines.map(cash.released))
   return lines.map((line, index) => {
     const held = helds[index] ?? NOTHING
     return { lineId: line.id, refunded: backs[index] ?? NOTHING, held, frozen: frozenPart(line, held), released: releases[index] ?? NOTHING, exchanged: [] }
   }).filter((each) => sumOf(plus(plus(each.refunded, each.held), each.released)) > 0n)
+}
+
+/** What of a line's pools is cash: a provider takes no coins. */
+function cashPools (trade: Trade): Readonly<Record<'refunded' | 'held' | 'released', (line: Line) => LineAmount>> {
+  const value = coinValueOf(trade)
+  const less = ({ goods, shipping }: LineAmount, coins: bigint): LineAmount => ({ goods: goods - coins * value, shipping })
+  return {
+    refunded: (line) => less(line.refundedAmount, line.coins.returned),
+    held: (line) => less(heldOfLine(line), heldCoinsOf(line.coins)),
+    released: (line) => less(line.releasedAmount, line.coins.redeemed)
+  }
 }
 
 /** What is open of a line goes first; the rest is of what is in dispute. */

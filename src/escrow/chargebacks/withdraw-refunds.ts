@@ -7,7 +7,7 @@ import { openRefund } from '../refunds/open-refund.ts'
 import { isOwed, type Refund } from '../refunds/refund.ts'
 import { REFUNDS } from '../refunds/refund-rows.ts'
 import { refundPayableOf } from '../trade/accounts.ts'
-import type { Draft } from '../trade/draft.ts'
+import type { Draft } from '../../journal/draft.ts'
 
 /** The refunds that can still be kept back: owed, and none of their attempts on its way. */
 export function unsentOf (refunds: readonly Refund[]): Refund[] {

@@ -43,12 +43,14 @@ const caseMoney = sqlCheck<MoneyFinding>({
   about: 'What the refunds of every trade posted is what its refund cases say was given back; what an award gave back is the award\'s.',
   query: sql`
     with posted as (
-      select x.tenant_id, x.subject, t.unit, sum(t.amount) as amount
+      -- Cash, and coins at their value.
+      select x.tenant_id, x.subject, coalesce(p.currency, t.unit) as unit, sum(t.amount * coalesce(p.coin_value, 1)) as amount
       from transactions x
       join transfers t on t.tenant_id = x.tenant_id and t.transaction_id = x.id
-      join accounts credit on credit.tenant_id = t.tenant_id and credit.id = t.credit_account_id and credit.class = 'refund_payable'
+      join accounts credit on credit.tenant_id = t.tenant_id and credit.id = t.credit_account_id and credit.class in ('refund_payable', 'coins_available')
+      left join coin_programmes p on p.tenant_id = t.tenant_id and p.unit = t.unit
       where x.kind = 'trade.refund'
-      group by x.tenant_id, x.subject, t.unit
+      group by x.tenant_id, x.subject, coalesce(p.currency, t.unit)
     ), said as (
       select tenant_id, external_id('trd', trade_id) as subject, unit, sum(refunded) as amount
       from refund_cases where state = 'refunded' and steps -> -1 ->> 'action' <> 'award'

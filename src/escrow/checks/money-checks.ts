@@ -48,13 +48,18 @@ interface TradeFinding {
 
 const tradeAmounts = sqlCheck<TradeFinding>({
   name: 'trade-amounts',
-  about: 'The amounts of every trade are those of its lines, its payments and its refunds.',
+  about: 'The amounts of every trade are those of its lines, without the coins in them, of its payments and its refunds.',
   query: sql`
     with lines as (
-      select tenant_id, trade_id, sum(unit_price * quantity + shipping) as total,
-        sum(released_goods + released_shipping) as released, sum(refunded_goods + refunded_shipping) as refunded,
-        sum(charged_back_goods + charged_back_shipping) as charged_back
-      from trade_lines group by tenant_id, trade_id
+      select l.tenant_id, l.trade_id, sum(l.unit_price * l.quantity + l.shipping) as total, sum(l.coins * c.value) as coins,
+        sum(l.released_goods + l.released_shipping - l.coins_redeemed * c.value) as released,
+        -- Coins of a trade that closed before it was paid go back, and none of its money is any line's.
+        sum(l.refunded_goods + l.refunded_shipping - case when t.closed_unpaid_at is null then l.coins_returned * c.value else 0 end) as refunded,
+        sum(l.charged_back_goods + l.charged_back_shipping) as charged_back
+      from trade_lines l
+      join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
+      cross join lateral (select coalesce((t.coins ->> 'value')::bigint, 0) as value) c
+      group by l.tenant_id, l.trade_id
     ), filled as (
       select tenant_id, trade_id, sum(amount) as paid, sum(refunded) as refunded, sum(charged_back) as charged_back
       from payment_allocations group by tenant_id, trade_id
@@ -68,6 +73,7 @@ const tradeAmounts = sqlCheck<TradeFinding>({
     left join pending p on p.tenant_id = t.tenant_id and p.trade_id = t.id
     cross join lateral (values
       ('total, by its lines', t.total, coalesce(l.total, 0)),
+      ('value of coins, by its lines', t.coins_value, coalesce(l.coins, 0)),
       ('released, by its lines', t.released, coalesce(l.released, 0)),
       -- What repricing gave back is what was paid above the price: no line's, like all money of a trade that is not paid in full.
       ('refunded and charged back, by its lines', t.refunded + t.charged_back, case when t.closed_unpaid_at is not null then t.paid
@@ -130,7 +136,7 @@ interface ShareFinding {
 
 const tradeShares = sqlCheck<ShareFinding>({
   name: 'trade-shares',
-  about: 'What every trade posted to its sellers, its partners and our commission, less what was taken back, is what its lines say.',
+  about: 'What every trade posted out of its cash to its sellers, its partners and our commission, less what was taken back, is what its lines say.',
   query: sql`
     with moved as (
       select x.tenant_id, x.subject, t.unit, t.amount, debit.class as debit_class, debit.owner as debit_owner, credit.class as credit_class, credit.owner as credit_owner
@@ -155,7 +161,7 @@ const tradeShares = sqlCheck<ShareFinding>({
       from trade_lines l
       join trades t on t.tenant_id = l.tenant_id and t.id = l.trade_id
       cross join lateral (
-        select 'seller_available', external_id('pty', l.seller_id), l.released_goods + l.released_shipping
+        select 'seller_available', external_id('pty', l.seller_id), l.released_goods + l.released_shipping - l.coins_redeemed * coalesce((t.coins ->> 'value')::bigint, 0)
         union all select 'commission_income', '', l.commission_posted
         union all select 'partner_available', external_id('pty', (split.terms ->> 'partner')::uuid), l.split_posted[split.place]
           from jsonb_array_elements(l.splits) with ordinality as split (terms, place)

@@ -33,6 +33,7 @@ export function attest (origin: Origin, target: TradeTarget, attestation: NewAtt
     name: 'trade.attest',
     action: 'attest',
     weight: 10,
+    movesCoins: 'released',
     accounts: (trade) => confirmationAccounts(trade, trade.lines),
     decide (books, trade) {
       const line = lineOf(trade, attestation)

@@ -1,13 +1,13 @@
-import { goodsFirst, minus, plus, sumOf, type LineAmount } from '../trade/line-amount.ts'
-import { releaseAmount, takeBack, type ShareStep } from '../trade/line-money.ts'
+import type { SharingTerms } from '../trade/coin-shares.ts'
+import { goodsFirst, minus, plus, sumOf } from '../trade/line-amount.ts'
+import { releaseAmount, returnHeld, takeBack, type HeldReturn, type ShareStep } from '../trade/line-money.ts'
 import type { DisputedLine } from '../trade/open-dispute.ts'
-import type { FeeBase, Line } from '../trade/trade.ts'
+import type { Line } from '../trade/trade.ts'
 
-/** What an award makes of a line, and what moves; amounts are minor units. */
+/** What an award moves of a line, in the order of `takeBack`, `given` and `release`, each with the line after it; amounts are minor units. */
 export interface LineAward {
-  readonly line: Line
   /** Of the frozen money, to the buyer. */
-  readonly given: LineAmount
+  readonly given: HeldReturn
   /** Of the frozen money, to the seller, with what is due of it to others. */
   readonly release: ShareStep
   /** Of the released money, back from the seller. */
@@ -24,11 +24,11 @@ export function stillContested (line: Line, { released }: DisputedLine): Pick<Di
  * money as far as it reaches, goods first, and only then back from the seller. Frozen units are returned when all their money goes to
  * the buyer, else confirmed; confirmed ones are returned when all that was released for them goes back.
  */
-export function awardLine (line: Line, disputed: DisputedLine, buyer: bigint, feeBase: FeeBase): LineAward {
+export function awardLine (line: Line, disputed: DisputedLine, buyer: bigint, terms: SharingTerms): LineAward {
   const { frozen, released } = stillContested(line, disputed)
-  const given = goodsFirst(buyer, frozen)
-  const kept = minus(frozen, given)
-  const back = goodsFirst(buyer - sumOf(given), released)
+  const wanted = goodsFirst(buyer, frozen)
+  const kept = minus(frozen, wanted)
+  const back = goodsFirst(buyer - sumOf(wanted), released)
   const backUnits = sumOf(back) > 0n && sumOf(back) === sumOf(released) ? Math.min(disputed.releasedUnits, line.confirmed) : 0
   const [confirmedUnits, frozenBack] = buyer > 0n && sumOf(kept) === 0n ? [0, disputed.units] : [disputed.units, 0]
   const settled: Line = {
@@ -37,12 +37,11 @@ export function awardLine (line: Line, disputed: DisputedLine, buyer: bigint, fe
     frozenAmount: minus(line.frozenAmount, frozen),
     confirmed: line.confirmed + confirmedUnits - backUnits,
     refunded: line.refunded + frozenBack + backUnits,
-    returned: line.returned + frozenBack + backUnits,
-    refundedAmount: plus(plus(line.refundedAmount, given), back)
+    returned: line.returned + frozenBack + backUnits
   }
-  const release = releaseAmount(settled, kept, feeBase)
-  const taken = takeBack(release.line, back, feeBase)
-  return { line: taken.line, given, release, takeBack: taken }
+  const taken = takeBack(settled, back, terms)
+  const given = returnHeld({ ...taken.line, refundedAmount: plus(taken.line.refundedAmount, taken.amount) }, wanted, terms)
+  return { takeBack: taken, given, release: releaseAmount(given.line, kept, terms) }
 }
 
 function least (one: bigint, other: bigint): bigint {

@@ -69,6 +69,7 @@ function arbitrate (
     ...onDispute(arbitration),
     name,
     weight: 30,
+    movesCoins: true,
     decide: (books, trade) => decide(books, trade, requireUndecided(books, trade, arbitration.disputeId))
   })
 }

@@ -7,8 +7,9 @@ import { draftRelease } from '../release/confirm-lines.ts'
 import { draftTakeBack, takeBackAccounts } from '../release/take-back.ts'
 import { requireNoHold } from '../steps/hold.ts'
 import { confirmationAccounts } from '../trade/accounts.ts'
-import { Draft } from '../trade/draft.ts'
+import { Draft } from '../../journal/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
+import { returnCoins } from '../trade/trade-coins.ts'
 import { withLines, type Line, type Trade } from '../trade/trade.ts'
 import { awardLine } from './award-line.ts'
 import type { AwardedLine, ChangedDispute, Dispute } from './dispute.ts'
@@ -42,11 +43,11 @@ export function settleAward (books: Books, trade: Trade, dispute: Dispute, { lin
   const awards = linesOf(trade, dispute).flatMap((line, place) => {
     const [disputed, award] = [dispute.lines[place], awarded[place]]
     if (disputed === undefined || award === undefined) return []
-    const each = awardLine(line, disputed, award.buyer, trade.feeBase)
-    draftTakeBack(draft, trade, line, each.takeBack)
-    draftRelease(draft, trade, line, each.release)
-    released += sumOf(each.release.amount) - sumOf(each.takeBack.amount)
-    return [each]
+    const { takeBack, given, release } = awardLine(line, disputed, award.buyer, trade)
+    const { coins: { funded } } = draftTakeBack(draft, trade, line, takeBack)
+    const settled = draftRelease(draft, trade, line, { ...release, line: { ...release.line, coins: { ...release.line.coins, funded } } })
+    released += release.cash - takeBack.cash
+    return [{ takeBack, given, release, line: settled }]
   })
   if (awards.some(({ release }) => sumOf(release.amount) > 0n)) requireNoHold(trade)
   const divided = {
@@ -54,9 +55,11 @@ export function settleAward (books: Books, trade: Trade, dispute: Dispute, { lin
     released,
     disputes: trade.disputes.filter(({ id }) => id !== dispute.id)
   }
+  const total = (of: (award: typeof awards[number]) => bigint): bigint => awards.reduce((sum, each) => sum + of(each), 0n)
+  const returned = returnCoins(draft, divided, { held: total(({ given }) => given.coins), redeemed: total(({ takeBack }) => takeBack.coins) })
   const { buyer, seller } = awardedOf(awarded)
   const facts = { kind: 'trade.award' as const, description: `award in ${externalId('dsp', dispute.id)}`, occurredAt: books.now }
-  const { trade: settled, transactions } = giveBack(books, divided, buyer, facts, draft)
+  const { trade: settled, transactions } = giveBack(books, returned, total(({ given, takeBack }) => given.cash + takeBack.cash), facts, draft)
   const [transactionId = null] = transactions
   const decided: Dispute = { ...dispute, state: 'awarded', award: awarded, decidedBy: person, decidedAt: books.now, transactionId }
   books.save(DISPUTES, decided)

@@ -6,9 +6,10 @@ import { giveBack } from '../refunds/give-back.ts'
 import { draftRelease } from '../release/confirm-lines.ts'
 import { requireNoHold } from '../steps/hold.ts'
 import { workOnTrade } from '../steps/trade-step.ts'
-import { Draft } from '../trade/draft.ts'
-import { plus, sumOf } from '../trade/line-amount.ts'
-import { releaseAmount } from '../trade/line-money.ts'
+import { Draft } from '../../journal/draft.ts'
+import { sumOf } from '../trade/line-amount.ts'
+import { releaseAmount, returnHeld } from '../trade/line-money.ts'
+import { returnCoins } from '../trade/trade-coins.ts'
 import type { Changed } from '../trade/trade-operation.ts'
 import { openOf, openUnitsOf, withLines, type Trade } from '../trade/trade.ts'
 import type { Disputant, Dispute } from './dispute.ts'
@@ -36,6 +37,7 @@ export function withdrawDispute (origin: Origin, withdrawal: Withdrawal): Operat
     ...onDispute(withdrawal),
     name: 'dispute.withdraw',
     weight: 20,
+    movesCoins: true,
     decide (books, trade) {
       const dispute = requireUndecided(books, trade, withdrawal.disputeId)
       const { by, person } = withdrawal
@@ -57,7 +59,7 @@ export function withdrawDispute (origin: Origin, withdrawal: Withdrawal): Operat
  */
 function liftFreeze (books: Books, trade: Trade, dispute: Dispute): Changed {
   const draft = new Draft(books)
-  let [released, back] = [0n, 0n]
+  let [released, back, coins] = [0n, 0n, 0n]
   const lines = linesOf(trade, dispute).flatMap((line, place) => {
     const disputed = dispute.lines[place]
     if (disputed === undefined) return []
@@ -65,16 +67,17 @@ function liftFreeze (books: Books, trade: Trade, dispute: Dispute): Changed {
     const open = openOf(free)
     if (openUnitsOf(free) > 0 || sumOf(open) === 0n) return [free]
     if (free.confirmed === 0) {
-      back += sumOf(open)
-      return [{ ...free, refundedAmount: plus(free.refundedAmount, open) }]
+      const given = returnHeld(free, open, trade)
+      back += given.cash
+      coins += given.coins
+      return [given.line]
     }
-    const step = releaseAmount(free, open, trade.feeBase)
-    draftRelease(draft, trade, line, step)
-    released += sumOf(open)
-    return [step.line]
+    const step = releaseAmount(free, open, trade)
+    released += step.cash
+    return [draftRelease(draft, trade, line, step)]
   })
   if (released > 0n) requireNoHold(trade)
   const freed = { ...withLines(trade, lines), released: trade.released + released, disputes: trade.disputes.filter(({ id }) => id !== dispute.id) }
   const facts = { kind: 'trade.dispute_withdrawal' as const, description: `withdrawal of ${externalId('dsp', dispute.id)}`, occurredAt: books.now }
-  return giveBack(books, freed, back, facts, draft)
+  return giveBack(books, returnCoins(draft, freed, { held: coins }), back, facts, draft)
 }

@@ -1,6 +1,6 @@
 import { externalId } from '../../kernel/ids.ts'
 import { fxPosition, partyAccounts } from '../trade/accounts.ts'
-import type { Draft } from '../trade/draft.ts'
+import type { Draft } from '../../journal/draft.ts'
 import { addExchange, type Exchange } from '../trade/exchange.ts'
 import type { Line } from '../trade/trade.ts'
 import type { FxQuote } from './fx-quote-rows.ts'

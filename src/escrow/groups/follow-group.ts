@@ -1,5 +1,7 @@
 import type { Books } from '../../journal/operation.ts'
+import type { AccountName } from '../../ledger/accounts.ts'
 import { closeUnpaid } from '../refunds/give-back.ts'
+import { escrowOf, heldAccounts } from '../trade/accounts.ts'
 import { awaitsGroup, tradeState } from '../trade/states.ts'
 import type { Membership, Trade } from '../trade/trade.ts'
 import { appendTradeEvent, saveTrade, type Changed } from '../trade/trade-operation.ts'
@@ -8,11 +10,16 @@ import { currentGroup, takeSeat } from './decide-group.ts'
 /**
  * The trade as the decision of its group leaves it, saved when that changes it: what every step on a trade begins with, so that no step ever
  * sees a member whose group is decided and which does not know. Costs nothing where a trade waits for no group; where it does, the group is
- * learnt from the trade. The caller has named the trade's escrow.
+ * learnt from the trade, and so is the wallet that coins go back to. The caller has named {@link incomingAccounts}.
  */
 export function catchUp (books: Books, trade: Trade): Changed {
   const followed = followGroup(books, trade)
   return followed.trade === trade ? followed : { ...followed, trade: saveTrade(books, trade, followed.trade) }
+}
+
+/** The accounts that money which comes for a trade may go through: its escrow, and what its group's decision may send back from there. */
+export function incomingAccounts (trade: Trade): AccountName[] {
+  return awaitsGroup(trade) ? heldAccounts(trade) : [escrowOf(trade)]
 }
 
 /** Saves what a step made of a trade: what every step ends with. A member that the step paid in full takes its seat, or misses it. */

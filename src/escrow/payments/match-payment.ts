@@ -1,7 +1,7 @@
 import { externalId } from '../../kernel/ids.ts'
 import { Refusal } from '../../kernel/refusals.ts'
 import type { Operation, Origin } from '../../journal/operation.ts'
-import { catchUp } from '../groups/follow-group.ts'
+import { catchUp, incomingAccounts } from '../groups/follow-group.ts'
 import { escrowOf, suspenseOf } from '../trade/accounts.ts'
 import { ALLOCATIONS_MAX, applicable, applyPayment } from './apply-payment.ts'
 import { PAYMENTS, type Payment } from './payment-rows.ts'
@@ -33,7 +33,7 @@ export function matchPayment (origin: Origin, { paymentId, tradeId, amount }: Pa
     accounts (rows) {
       const payment = paymentId === null ? null : rows.find(PAYMENTS, paymentId)
       const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
-      return payment === null || trade === null ? [] : [suspenseOf(payment.id, payment.unit), escrowOf(trade)]
+      return payment === null || trade === null ? [] : [suspenseOf(payment.id, payment.unit), ...incomingAccounts(trade)]
     },
     decide (books) {
       const payment = requireWaiting(books, paymentId)

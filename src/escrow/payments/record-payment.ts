@@ -4,7 +4,7 @@ import { Refusal } from '../../kernel/refusals.ts'
 import { findUnit, unitOf } from '../../kernel/units.ts'
 import type { Books, Claim, Operation, Origin, Posting } from '../../journal/operation.ts'
 import { catchUp } from '../groups/follow-group.ts'
-import { clearingOf, escrowOf, suspenseOf } from '../trade/accounts.ts'
+import { clearingOf, escrowOf, escrowOfId, suspenseOf } from '../trade/accounts.ts'
 import { applicable, applyPayment } from './apply-payment.ts'
 import { PAYMENTS, type Payment } from './payment-rows.ts'
 import { showPayment, type PaymentAnswer } from './show-payment.ts'
@@ -50,11 +50,9 @@ export function payTrade (origin: Origin, target: TradeTarget, fact: PaymentFact
     lane: 'request',
     weight: 10,
     claims: [claim],
-    needs: [{ kind: TRADES, ids: () => ids }, { kind: PAYMENTS, ids: (rows) => idsOf(rows.holder(claim)) }],
-    accounts (rows, settings) {
-      const trade = target.tradeId === null ? null : rows.find(TRADES, target.tradeId)
-      return trade === null ? [] : [clearingOf(fact.provider, unitCode(fact, trade, settings.reporting_currency)), escrowOf(trade)]
-    },
+    // The payment is learnt where it was told before, which is rare: all that a new one needs is named by the request, and loaded at once.
+    needs: [{ kind: TRADES, ids: () => ids }],
+    accounts: () => ids.flatMap((id) => [clearingOf(fact.provider, fact.currency), escrowOfId(id)]),
     decide (books) {
       const known = findKnown(books, claim)
       const trade = requireTrade(books, known === null ? target : { ...target, expectedVersion: null })
@@ -85,12 +83,7 @@ export function recordPayment (origin: Origin, fact: PaymentFact, tradeExternalR
       { kind: TRADES, ids: (rows) => tradeRef === null ? [] : idsOf(rows.holder(tradeRef)) },
       { kind: PAYMENTS, ids: (rows) => idsOf(rows.holder(claim)) }
     ],
-    accounts (rows, settings) {
-      const tradeId = tradeRef === null ? null : rows.holder(tradeRef)
-      const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
-      const clearing = clearingOf(fact.provider, unitCode(fact, trade, settings.reporting_currency))
-      return trade === null ? [clearing] : [clearing, escrowOf(trade)]
-    },
+    accounts: (rows) => [clearingOf(fact.provider, fact.currency), ...tradeRef === null ? [] : idsOf(rows.holder(tradeRef)).map(escrowOfId)],
     decide (books) {
       const known = findKnown(books, claim)
       if (known !== null) {

@@ -22,7 +22,7 @@ export function registerQuoteRoutes (app: App, { journal }: { readonly journal: 
       response: {
         ...answers(200, 'The quote.', QuoteBody, QUOTE_EXAMPLE),
         ...problems('external_ref_taken', 'unknown_party', 'wrong_party_kind', 'unknown_currency', 'invalid_amount', 'invalid_time', 'terms_exceed_price',
-          'unknown_group', 'group_decided', 'group_offer_differs', 'amount_too_large', 'overloaded')
+          'unknown_group', 'group_decided', 'group_offer_differs', 'amount_too_large', 'no_coin_programme', 'coins_exceed_cap', 'insufficient_coins', 'overloaded')
       }
     }
   }, async (request, reply) => {

@@ -34,6 +34,7 @@ export function actOnCase (origin: Origin, { caseId, ...target }: CaseTarget, mo
   return workOnTrade(origin, target, {
     name: `refund_case.${move.action}`,
     weight: 10,
+    movesCoins: true,
     accounts (trade) {
       const lineId = trade.refundCases.find(({ id }) => id === caseId)?.lineId
       return takeBackAccounts(trade, trade.lines.filter(({ id }) => id === lineId))

@@ -45,6 +45,7 @@ export function requestRefund (origin: Origin, target: TradeTarget, request: New
     name: 'trade.refund',
     action: 'refund',
     weight: 5 + 6 * request.lines.length,
+    ...request.sellerAgreed ? { movesCoins: true } : {},
     accounts: (trade) => request.sellerAgreed ? takeBackAccounts(trade, trade.lines.filter(({ id }) => ids.has(id))) : [],
     decide (books, trade) {
       requireWindow(books, trade)

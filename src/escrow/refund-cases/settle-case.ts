@@ -6,8 +6,9 @@ import type { Books } from '../../journal/operation.ts'
 import type { TenantSettings } from '../../tenants/settings.ts'
 import { giveBack } from '../refunds/give-back.ts'
 import { draftTakeBack } from '../release/take-back.ts'
-import { Draft } from '../trade/draft.ts'
+import { Draft } from '../../journal/draft.ts'
 import { sumOf } from '../trade/line-amount.ts'
+import { returnCoins } from '../trade/trade-coins.ts'
 import { nextCaseState, OPEN_CASE_STATES, type CaseAction, type CaseActor, type CaseState, type CaseStep, type OpenCaseState, type RefundCase } from '../trade/refund-case.ts'
 import { unconfirmedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import type { Changed } from '../trade/trade-operation.ts'
@@ -38,14 +39,23 @@ export function refundCases (books: Books, trade: Trade, cases: readonly RefundC
   const draft = new Draft(books)
   const refunds = cases.map((refundCase) => {
     const line = lineOf(trade, refundCase)
-    const refund = refundLine(line, refundCase, trade.feeBase)
-    draftTakeBack(draft, trade, line, refund.takenBack)
-    return { ...refund, refundCase, takenBack: sumOf(refund.takenBack.amount), amount: sumOf(refund.held) + sumOf(refund.takenBack.amount) }
+    const { line: refunded, held, takenBack } = refundLine(line, refundCase, trade)
+    const { coins: { funded } } = draftTakeBack(draft, trade, line, takenBack)
+    return {
+      refundCase,
+      line: { ...refunded, coins: { ...refunded.coins, funded } },
+      takenBack: takenBack.cash,
+      cash: held.cash + takenBack.cash,
+      amount: sumOf(held.amount) + sumOf(takenBack.amount),
+      held: held.coins,
+      redeemed: takenBack.coins
+    }
   })
-  const total = (of: 'takenBack' | 'amount'): bigint => refunds.reduce((sum, refund) => sum + refund[of], 0n)
+  const total = (of: 'takenBack' | 'cash' | 'held' | 'redeemed'): bigint => refunds.reduce((sum, refund) => sum + refund[of], 0n)
   const taken = { ...withLines(trade, refunds.map(({ line }) => line)), released: trade.released - total('takenBack') }
   const facts = { kind: 'trade.refund' as const, description: DESCRIPTIONS[deed.by], occurredAt: occurredAt ?? books.now }
-  const given = giveBack(books, taken, total('amount'), facts, draft)
+  const returned = returnCoins(draft, taken, { held: total('held'), redeemed: total('redeemed') })
+  const given = giveBack(books, returned, total('cash'), facts, draft)
   const closed = refunds.reduce((sofar, { refundCase, amount }) => changeCase(books, sofar, refundCase, { deed, state: 'refunded', refunded: amount }), given.trade)
   return { trade: closed, transactions: given.transactions }
 }

@@ -1,9 +1,10 @@
 import { externalId } from '../../kernel/ids.ts'
 import type { Books } from '../../journal/operation.ts'
 import { escrowOf, refundPayableOf } from '../trade/accounts.ts'
-import { Draft } from '../trade/draft.ts'
+import { Draft } from '../../journal/draft.ts'
 import { openRefund } from './open-refund.ts'
 import type { Changed } from '../trade/trade-operation.ts'
+import { returnAllCoins } from '../trade/trade-coins.ts'
 import { heldOf, type Trade } from '../trade/trade.ts'
 
 /** Of what kind a transaction is that gives money back. */
@@ -42,8 +43,9 @@ export function giveBack (books: Books, trade: Trade, cash: bigint, facts: GiveB
   }
 }
 
-/** Closes a trade that was not paid in full, or missed its group: whatever was paid goes back. */
+/** Closes a trade that was not paid in full, or missed its group: whatever was paid goes back, and so do the coins that it took. */
 export function closeUnpaid (books: Books, trade: Trade, facts: Omit<GiveBackFacts, 'kind'> & { readonly kind?: GiveBackKind }): Changed {
-  const { trade: emptied, transactions } = giveBack(books, trade, heldOf(trade), { kind: 'trade.unpaid_close', ...facts })
+  const draft = new Draft(books)
+  const { trade: emptied, transactions } = giveBack(books, returnAllCoins(draft, trade), heldOf(trade), { kind: 'trade.unpaid_close', ...facts }, draft)
   return { trade: { ...emptied, closedUnpaidAt: books.now }, transactions }
 }

@@ -1,6 +1,6 @@
 import type { AccountName } from '../../ledger/accounts.ts'
 import { reconDifference, refundPayableOf, unidentifiedOf } from '../trade/accounts.ts'
-import type { Draft } from '../trade/draft.ts'
+import type { Draft } from '../../journal/draft.ts'
 import type { MoneySide, Report, Told } from './attempt-report.ts'
 import type { AttemptName, Refund } from './refund.ts'
 

@@ -12,5 +12,5 @@ import { settleLine } from './met-facts.ts'
 export function releaseMet (books: Books, trade: Trade, facts: ReleaseFacts): Changed {
   const due = trade.lines.filter(isReleaseDue)
   if (due.length === 0) return { trade, transactions: [] }
-  return postRelease(books, trade, due.map((line) => settleLine(line, trade.feeBase)), { ...facts, kind: 'trade.release', event: 'trade.released' })
+  return postRelease(books, trade, due.map((line) => settleLine(line, trade)), { ...facts, kind: 'trade.release', event: 'trade.released' })
 }

@@ -1,19 +1,21 @@
 import type { AccountName } from '../../ledger/accounts.ts'
-import { commissionIncome, escrowOf, exchangeAccounts, fxPosition, partyAccounts, reserveOf } from '../trade/accounts.ts'
-import type { Draft } from '../trade/draft.ts'
-import { sumOf } from '../trade/line-amount.ts'
+import { commissionIncome, escrowOf, exchangeAccounts, fxPosition, partyAccounts, reserveOf, sharedCoinAccounts } from '../trade/accounts.ts'
+import { coinLiability } from '../../coins/coin-accounts.ts'
+import type { Draft } from '../../journal/draft.ts'
 import type { ShareStep } from '../trade/line-money.ts'
+import { clawBackCoins } from '../trade/trade-coins.ts'
 import type { Line, Trade } from '../trade/trade.ts'
 import { netDebt } from './net-debt.ts'
 
 /**
  * Drafts what taking released money of a line back posts: each partner and we give the seller what their shares do not cover any more, he
- * gives all of it to the trade's escrow; what was exchanged for him he gives in his currency, and it goes back through our position at the rate of
- * then, so that the buyer gets what he paid. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes. Rounded shares may
- * come to more than he gives: then that pays what he owes.
- * Nothing here is ever refused for lack of funds. The caller has named {@link takeBackAccounts}.
+ * gives the cash of it to the trade's escrow, and the value of its coins to what we owe for coins; coins that it had earned are clawed back first, for that may bring him something. What was exchanged for him he gives in his currency, and it goes back through our position at the rate of
+ * then, so that the buyer gets what he paid. What a partner lacks he owes; what the seller lacks comes from his reserve, and then he owes.
+ * Rounded shares may come to more than he gives: then that pays what he owes, and so does what coins that are clawed back bring him.
+ * Answers the line after it; that the coins go back is the caller's, by `returnCoins`. Nothing here is ever refused for lack of funds. The caller has named {@link takeBackAccounts}.
  */
-export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount, commission, splits, returned }: ShareStep): void {
+export function draftTakeBack (draft: Draft, trade: Trade, line: Line, step: ShareStep): Line {
+  const { cash, coins, commission, splits, returned } = step
   const seller = partyAccounts(line.sellerId, 'seller', trade.currency)
   line.splits.forEach(({ partnerId }, index) => {
     const partner = partyAccounts(partnerId, 'partner', trade.currency)
@@ -25,8 +27,12 @@ export function draftTakeBack (draft: Draft, trade: Trade, line: Line, { amount,
     draftFrom(draft, [available, reserveOf(line.sellerId, to)], { owed, to: fxPosition(to), amount: paid })
     draft.add(fxPosition(from), seller.available, net)
   }
-  draftFrom(draft, [seller.available, reserveOf(line.sellerId, trade.currency)], { owed: seller.owed, to: escrowOf(trade), amount: sumOf(amount) })
+  const after = clawBackCoins(draft, trade, line, step)
+  const sources = [seller.available, reserveOf(line.sellerId, trade.currency)]
+  draftFrom(draft, sources, { owed: seller.owed, to: escrowOf(trade), amount: cash })
+  if (trade.coins !== null) draftFrom(draft, sources, { owed: seller.owed, to: coinLiability(trade.coins.terms), amount: coins * trade.coins.terms.coinValue })
   netDebt(draft, seller)
+  return after
 }
 
 /** Every account that taking money of those lines back may post to. */
@@ -38,7 +44,8 @@ export function takeBackAccounts (trade: Trade, lines: readonly Line[]): Account
     commissionIncome(trade.currency),
     ...sellers.flatMap((id) => [...Object.values(partyAccounts(id, 'seller', trade.currency)), reserveOf(id, trade.currency)]),
     ...partners.flatMap((id) => Object.values(partyAccounts(id, 'partner', trade.currency))),
-    ...lines.flatMap((line) => exchangeAccounts(trade, line))
+    ...lines.flatMap((line) => exchangeAccounts(trade, line)),
+    ...sharedCoinAccounts(trade)
   ]
 }
 

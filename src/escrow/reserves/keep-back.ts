@@ -3,7 +3,7 @@ import { formatAmount, portion } from '../../kernel/money.ts'
 import { DAY_MS } from '../../kernel/time.ts'
 import { unitOf } from '../../kernel/units.ts'
 import { partyAccounts, reserveOf } from '../trade/accounts.ts'
-import type { Draft } from '../trade/draft.ts'
+import type { Draft } from '../../journal/draft.ts'
 import type { Line, Trade } from '../trade/trade.ts'
 import { RESERVE_SLICES } from './reserve-slices.ts'
 

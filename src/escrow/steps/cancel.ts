@@ -1,12 +1,13 @@
+import { Draft } from '../../journal/draft.ts'
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { closeUnpaid, giveBack } from '../refunds/give-back.ts'
-import { escrowOf } from '../trade/accounts.ts'
-import { sumOf } from '../trade/line-amount.ts'
 import { refundUnits } from '../trade/line-money.ts'
 import { requireRoomForCase } from './beside-cases.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { illegalInState, refusalOf, tradeState } from '../trade/states.ts'
+import { heldAccounts } from '../trade/accounts.ts'
+import { returnCoins } from '../trade/trade-coins.ts'
 import { unshippedOf, withLines, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
@@ -35,7 +36,8 @@ export function cancelTrade (origin: Origin, target: TradeTarget, { lines, by, s
     name: 'trade.cancel',
     action: 'cancel',
     weight: 8 + (lines?.length ?? 10),
-    accounts: (trade) => [escrowOf(trade)],
+    movesCoins: true,
+    accounts: heldAccounts,
     decide (books, trade) {
       const facts = { description: `cancelled by the ${by}`, occurredAt: occurredAt ?? books.now }
       if (tradeState(trade) === 'awaiting_payment') {
@@ -45,10 +47,13 @@ export function cancelTrade (origin: Origin, target: TradeTarget, { lines, by, s
         return closed
       }
       if (by === 'buyer' && !sellerAgreed) requireShipmentOverdue(books, trade)
-      const steps = pickUnits(trade, lines, unshippedOf).map(({ line, units }) => refundUnits(line, units))
+      const steps = pickUnits(trade, lines, unshippedOf).map(({ line, units }) => refundUnits(line, units, trade))
       for (const { line } of steps) requireRoomForCase(trade, line)
-      const cash = steps.reduce((sum, { amount }) => sum + sumOf(amount), 0n)
-      const changed = giveBack(books, withLines(trade, steps.map((step) => step.line)), cash, { ...facts, kind: 'trade.cancellation' })
+      const total = (of: 'cash' | 'coins'): bigint => steps.reduce((sum, step) => sum + step[of], 0n)
+      const cash = total('cash')
+      const draft = new Draft(books)
+      const returned = returnCoins(draft, withLines(trade, steps.map((step) => step.line)), { held: total('coins') })
+      const changed = giveBack(books, returned, cash, { ...facts, kind: 'trade.cancellation' }, draft)
       appendTradeEvent(books, by === 'seller' ? 'trade.rejected' : 'trade.cancelled', changed.trade, { refunded: cash }, { by })
       return changed
     }

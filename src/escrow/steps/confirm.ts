@@ -37,6 +37,7 @@ export function confirmTrade (origin: Origin, target: TradeTarget, { lines, occu
     name: 'trade.confirm',
     action: 'confirm',
     weight: 5 + 5 * (lines?.length ?? 5),
+    movesCoins: 'released',
     needs: [{ kind: FX_QUOTES, ids: () => (named ?? []).flatMap((id) => internalId('fxq', id) ?? []) }],
     accounts (trade) {
       if (lines === null) return confirmationAccounts(trade, trade.lines)

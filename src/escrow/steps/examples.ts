@@ -9,6 +9,7 @@ export const TRADE_EXAMPLE = {
   revision: 1,
   total: '44.80',
   coins_value: '0.00',
+  coins: null,
   amount_due: '44.80',
   paid: '0.00',
   held: '0.00',
@@ -31,6 +32,7 @@ export const TRADE_EXAMPLE = {
     reserve: null,
     payout_currency: null,
     exchanged: [],
+    coins: null,
     shipped: 0,
     confirmed: 0,
     refunded: 0,
@@ -92,7 +94,7 @@ export const EXTENDED_TRADE_EXAMPLE = {
 /** A trade whose money is blocked. */
 export const HELD_TRADE_EXAMPLE = {
   ...EXTENDED_TRADE_EXAMPLE,
-  holds: [{ id: 'hld_01kaj6n8k2f5rvt4r9e8q7m3zn', kind: 'compliance', placed_at: '2026-02-03T08:00:00.000Z' }],
+  holds: [{ id: 'hld_01kaj6n8k2f5rvt4r9e8q7m3zn', kind: 'compliance', placed_at: '2026-02-03T08:00:00.000Z', blocks_shipment: false }],
   allowed_actions: ['extend', 'refund', 'dispute'],
   version: 5
 }

@@ -1,9 +1,9 @@
 import { Refusal } from '../../kernel/refusals.ts'
 import { externalId } from '../../kernel/ids.ts'
-import type { Operation, Origin } from '../../journal/operation.ts'
+import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { refusalOf } from '../trade/states.ts'
-import type { StaffHoldKind, Trade } from '../trade/trade.ts'
+import { isShipmentBlocked, type Hold, type StaffHoldKind, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
 
@@ -19,13 +19,28 @@ export function placeHold (origin: Origin, target: TradeTarget, kind: StaffHoldK
     action: 'hold',
     weight: 4,
     decide (books, trade) {
-      if (trade.holds.length >= HOLDS_MAX) throw new Refusal('too_many_holds', `A trade has at most ${HOLDS_MAX} holds.`)
-      const hold = { id: books.newId(), kind, placedAt: books.now }
-      const held = { ...trade, holds: [...trade.holds, hold] }
-      appendTradeEvent(books, 'trade.hold_placed', held, {}, { hold: externalId('hld', hold.id), kind })
-      return { trade: held, transactions: [] }
+      return { trade: withHold(books, trade, kind).trade, transactions: [] }
     }
   })
+}
+
+/**
+ * A trade with a new hold, of which its event tells. Where the tenant wants to know who people are before anything is shipped, a hold of the kind `identity` blocks that as well.
+ * Refuses `too_many_holds`.
+ */
+export function withHold (books: Books, trade: Trade, kind: StaffHoldKind): { readonly trade: Trade, readonly holdId: string } {
+  if (trade.holds.length >= HOLDS_MAX) throw new Refusal('too_many_holds', `A trade has at most ${HOLDS_MAX} holds.`)
+  const hold = { id: books.newId(), kind, placedAt: books.now, blocksShipment: kind === 'identity' && books.settings.identity_before_shipment }
+  const held = { ...trade, holds: [...trade.holds, hold] }
+  appendTradeEvent(books, 'trade.hold_placed', held, {}, { hold: externalId('hld', hold.id), kind })
+  return { trade: held, holdId: hold.id }
+}
+
+/** A trade without one of its holds, of which its event tells. */
+export function withoutHold (books: Books, trade: Trade, hold: Hold): Trade {
+  const freed = { ...trade, holds: trade.holds.filter((each) => each !== hold) }
+  appendTradeEvent(books, 'trade.hold_lifted', freed, {}, { hold: externalId('hld', hold.id), kind: hold.kind })
+  return freed
 }
 
 /**
@@ -41,9 +56,7 @@ export function liftHold (origin: Origin, target: TradeTarget, holdId: string | 
       const hold = trade.holds.find(({ id }) => id === holdId)
       if (hold === undefined) throw new Refusal('not_found')
       if (hold.kind === 'chargeback') throw refusalOf('chargeback_open', trade, 'This hold ends with the outcome of its chargeback.')
-      const freed = { ...trade, holds: trade.holds.filter((each) => each !== hold) }
-      appendTradeEvent(books, 'trade.hold_lifted', freed, {}, { hold: externalId('hld', hold.id), kind: hold.kind })
-      return { trade: freed, transactions: [] }
+      return { trade: withoutHold(books, trade, hold), transactions: [] }
     }
   })
 }
@@ -53,4 +66,11 @@ export function requireNoHold (trade: Trade): void {
   if (trade.holds.length === 0) return
   const names = trade.holds.map(({ id, kind }) => `${externalId('hld', id)} (${kind})`).join(', ')
   throw refusalOf('release_blocked', trade, `Its money is released when these holds are lifted: ${names}.`)
+}
+
+/** Refuses `shipment_blocked`, naming the holds, while one keeps the trade from being shipped. */
+export function requireShippable (trade: Trade): void {
+  if (!isShipmentBlocked(trade)) return
+  const names = trade.holds.flatMap(({ id, kind, blocksShipment }) => blocksShipment ? [`${externalId('hld', id)} (${kind})`] : []).join(', ')
+  throw refusalOf('shipment_blocked', trade, `It is shipped when these holds are lifted: ${names}. A match about its customs parties lifts the one that waits for it.`)
 }

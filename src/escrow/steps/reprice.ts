@@ -1,12 +1,15 @@
 import { Refusal } from '../../kernel/refusals.ts'
 import { parseAmount } from '../../kernel/money.ts'
 import { unitOf } from '../../kernel/units.ts'
+import { Draft } from '../../journal/draft.ts'
 import type { Operation, Origin } from '../../journal/operation.ts'
-import { escrowOf } from '../trade/accounts.ts'
+import { heldAccounts } from '../trade/accounts.ts'
+import { capOf, coinValueOf } from '../trade/coin-shares.ts'
 import { requireFittingShares, totalOf } from '../trade/fitting-terms.ts'
 import { giveBack } from '../refunds/give-back.ts'
 import { namedLines, refuseAt } from '../trade/named-lines.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
+import { returnCoins } from '../trade/trade-coins.ts'
 import { heldOf, withLines, type Line, type Trade } from '../trade/trade.ts'
 import { appendTradeEvent, type TradeTarget } from '../trade/trade-operation.ts'
 import { tradeOperation } from './trade-step.ts'
@@ -26,7 +29,7 @@ export interface NewPrices {
 
 /**
  * Gives a trade that awaits its payment new prices and the next revision; the time to pay it stays. The buyer agrees by paying that
- * revision. Cash above the new price goes back, the newest payment first; a trade that its cash fills is paid by that.
+ * revision. Coins above the cap of the new prices go back, and cash above what is left to pay, the newest payment first; a trade that its cash fills is paid by that.
  * Refuses `illegal_in_state`, `unknown_line`, `invalid_amount`, `price_unchanged`, `group_offer_differs`, and what creation refuses: `terms_exceed_price`,
  * `amount_too_large`.
  */
@@ -35,13 +38,15 @@ export function repriceTrade (origin: Origin, target: TradeTarget, { lines, occu
     name: 'trade.reprice',
     action: 'reprice',
     weight: 8 + lines.length,
-    accounts: (trade) => [escrowOf(trade)],
+    movesCoins: true,
+    accounts: heldAccounts,
     decide (books, trade) {
       const repriced = withPrices(trade, lines)
       const surplus = heldOf(repriced) - (repriced.total - repriced.coinsValue)
       const refunded = surplus > 0n ? surplus : 0n
       const facts = { kind: 'trade.reprice' as const, description: `revision ${repriced.revision}`, occurredAt: occurredAt ?? books.now }
-      const changed = giveBack(books, repriced, refunded, facts)
+      const draft = new Draft(books)
+      const changed = giveBack(books, returnCoins(draft, repriced, { held: takenCoins(trade) - takenCoins(repriced) }), refunded, facts, draft)
       appendTradeEvent(books, 'trade.repriced', changed.trade, { total: repriced.total, refunded }, { revision: repriced.revision })
       return changed
     }
@@ -62,10 +67,21 @@ function withPrices (trade: Trade, prices: readonly NewPrice[]): Trade {
       shipping: wanted.shipping === undefined ? line.shipping : parseAmount(wanted.shipping, unit, `${pointer}/shipping`)
     }
     requireGroupPrice(trade, line, repriced, pointer)
-    requireFittingShares(repriced, trade.feeBase, pointer)
-    return { repriced, isChanged: repriced.unitPrice !== line.unitPrice || repriced.shipping !== line.shipping }
+    requireFittingShares(repriced, trade, pointer)
+    return { repriced: withinCap(repriced, trade), isChanged: repriced.unitPrice !== line.unitPrice || repriced.shipping !== line.shipping }
   })
   if (!lines.some(({ isChanged }) => isChanged)) throw new Refusal('price_unchanged')
   const changed = withLines(trade, lines.map(({ repriced }) => repriced))
-  return { ...changed, revision: trade.revision + 1, total: totalOf(changed.lines, unit) }
+  return { ...changed, revision: trade.revision + 1, total: totalOf(changed.lines, unit), coinsValue: takenCoins(changed) * coinValueOf(trade) }
+}
+
+/** The line with no more coins than the cap of its goods: a dearer line keeps what it took. */
+function withinCap (line: Line, { coins }: Trade): Line {
+  if (coins === null || line.coins.taken === 0n) return line
+  const cap = capOf(line, coins.terms)
+  return line.coins.taken <= cap ? line : { ...line, coins: { ...line.coins, taken: cap } }
+}
+
+function takenCoins ({ lines }: Trade): bigint {
+  return lines.reduce((sum, { coins: { taken } }) => sum + taken, 0n)
 }

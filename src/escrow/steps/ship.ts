@@ -1,5 +1,6 @@
 import type { Books, Operation, Origin } from '../../journal/operation.ts'
 import { pickUnits, type WantedUnits } from '../trade/pick-units.ts'
+import { requireShippable } from './hold.ts'
 import { SHIPMENTS } from './shipment-rows.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { openCaseOf, unshippedOf, withLines, type Line, type Trade } from '../trade/trade.ts'
@@ -19,7 +20,7 @@ export interface NewShipment {
 /**
  * Ships lines of a paid trade, or units of them. Nothing posts; each line's time for confirmation starts (again) now, and never ends
  * earlier than it would have; while a refund case of the line is open, it stands still.
- * Refuses `illegal_in_state`, `unknown_line`, `quantity_exceeded`.
+ * Refuses `illegal_in_state`, `shipment_blocked`, `unknown_line`, `quantity_exceeded`.
  */
 export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier, trackingNumber, occurredAt }: NewShipment): Operation<TradeAnswer> {
   return tradeOperation(origin, target, {
@@ -27,6 +28,7 @@ export function shipTrade (origin: Origin, target: TradeTarget, { lines, carrier
     action: 'ship',
     weight: 5 + (lines?.length ?? 10),
     decide (books, trade) {
+      requireShippable(trade)
       const picked = pickUnits(trade, lines, unshippedOf)
       const shipped = picked.reduce((sofar, { line, units }) => startTime(books, sofar, { ...line, shipped: line.shipped + units }), trade)
       books.save(SHIPMENTS, {

@@ -38,7 +38,7 @@ export function registerTradeRoutes (app: App, { journal, databases }: { readonl
       response: {
         ...answers(201, 'The trade.', schemas.TradeStepBody, TRADE_STEP_EXAMPLE),
         ...problems('external_ref_taken', 'unknown_party', 'wrong_party_kind', 'unknown_currency', 'invalid_amount', 'terms_exceed_price', 'amount_too_large',
-          'unknown_group', 'group_decided', 'group_offer_differs')
+          'unknown_group', 'group_decided', 'group_offer_differs', 'no_coin_programme', 'coins_exceed_cap', 'insufficient_coins')
       }
     }
   }, async (request, reply) =>

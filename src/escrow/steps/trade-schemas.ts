@@ -64,6 +64,10 @@ export const TermsRequest = Exactly({
   external_ref: Reference,
   buyer: Id('pty'),
   currency: Currency,
+  coins: T.Optional(T.Union([T.Literal('max'), T.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })], {
+    description: 'How many of the buyer\'s coins pay a part of it: `"max"` for as many as he has and the caps of its lines allow, or a number. They are taken at once and come back ' +
+      'when it is cancelled. Only for goods of sellers who accept coins.'
+  })),
   lines: T.Array(LineRequest, { minItems: 1, maxItems: LINES_MAX })
 })
 
@@ -130,6 +134,18 @@ export const HoldRequest = Exactly({ kind: StaffHoldKind }, { examples: [{ kind:
 /** The body of a request whose path says everything. */
 export const NothingMore = Exactly({}, { examples: [{}] })
 
+const COIN_COUNTS = {
+  taken: T.String({ description: 'Coins that pay a part of it.', examples: ['6000'] }),
+  held: T.String({ description: 'Of these, neither redeemed nor returned.' }),
+  redeemed: T.String({ description: 'Of these, redeemed by a release, less what went back after that.' }),
+  returned: T.String({ description: 'Of these, back with the buyer.' }),
+  earned: T.String({ description: 'Coins that its confirmation earned, less what was clawed back.' })
+}
+
+const LineCoins = component('LineCoins', T.Object(COIN_COUNTS, { description: 'What a line has to do with coins.' }))
+
+const TradeCoins = component('TradeCoins', T.Object({ programme: Id('cpr'), coin: T.String(), ...COIN_COUNTS }, { description: 'The loyalty programme of a trade\'s currency when it was created, and its coins.' }))
+
 const LineBody = component('Line', T.Object({
   id: Id('lin'),
   ref: Reference,
@@ -147,6 +163,7 @@ const LineBody = component('Line', T.Object({
   exchanged: T.Array(T.Object({ fx_quote: Id('fxq'), rate: T.String(), net: Money, currency: Currency, paid: Money }), {
     description: 'What of the line\'s release was exchanged and not taken back: `net` of the trade\'s currency for `paid` of its seller\'s.'
   }),
+  coins: Nullable(LineCoins),
   shipped: Units,
   confirmed: Units,
   refunded: Units,
@@ -167,7 +184,8 @@ const tradeProperties = {
   group: Nullable(Id('grp')),
   revision: T.Integer({ minimum: 1 }),
   total: Money,
-  coins_value: Money,
+  coins_value: { ...Money, description: 'What the coins that it took are worth: so much less is paid in cash.' },
+  coins: Nullable(TradeCoins),
   amount_due: Money,
   paid: Money,
   held: Money,
@@ -176,7 +194,7 @@ const tradeProperties = {
   refund_pending: Money,
   charged_back: Money,
   lines: T.Array(LineBody),
-  holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp }), {
+  holds: T.Array(T.Object({ id: Id('hld'), kind: HoldKind, placed_at: Timestamp, blocks_shipment: T.Boolean() }), {
     description: 'What blocks the release of its money, each until it is lifted; oldest first.'
   }),
   refund_cases: T.Array(CaseBody, { description: 'The open refund cases, one a line at most; oldest first.' }),

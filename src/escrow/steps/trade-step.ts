@@ -1,11 +1,11 @@
 import type { Books, Need, Operation, Origin, Rows } from '../../journal/operation.ts'
 import type { AccountName } from '../../ledger/accounts.ts'
-import { catchUp, saveStep } from '../groups/follow-group.ts'
-import { escrowOf } from '../trade/accounts.ts'
+import { catchUp, incomingAccounts, saveStep } from '../groups/follow-group.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import { awaitsGroup, requireAllowed, type Action } from '../trade/states.ts'
 import type { Trade } from '../trade/trade.ts'
 import { answerTrade, requireTrade, type Changed, type TradeTarget } from '../trade/trade-operation.ts'
+import { needWalletOf } from '../trade/trade-coins.ts'
 import { TRADES } from '../trade/trade-rows.ts'
 
 /** A step on one trade. `Made` is what it makes of the trade, with whatever else its answer tells. */
@@ -15,6 +15,8 @@ interface TradeWork<Made extends Changed, Answer> {
   readonly weight: number
   /** What it needs of other kinds than trades. */
   readonly needs?: readonly Need[]
+  /** That coins of the trade go with its money: its buyer's wallet is needed. Left out, a step that finds it needs the wallet is decided again with it. */
+  readonly movesCoins?: true | 'released'
   /** The accounts the step may post to. */
   accounts? (trade: Trade, rows: Rows): readonly AccountName[]
   decide (books: Books, trade: Trade): Made
@@ -52,12 +54,14 @@ export function workOnTrade<Made extends Changed, Answer> (origin: Origin, { tra
     name: work.name,
     lane: 'request',
     weight: work.weight,
-    needs: [...work.needs ?? [], { kind: TRADES, ids: () => ids }].sort((one, other) => one.kind.rank - other.kind.rank),
+    needs: [
+      ...work.needs ?? [], { kind: TRADES, ids: () => ids }, ...work.movesCoins === undefined ? [] : [needWalletOf((rows) => tradeId === null ? null : rows.find(TRADES, tradeId), work.movesCoins)]
+    ].sort((one, other) => one.kind.rank - other.kind.rank),
     accounts (rows) {
       const trade = tradeId === null ? null : rows.find(TRADES, tradeId)
       if (trade === null) return []
       const own = work.accounts?.(trade, rows) ?? []
-      return awaitsGroup(trade) ? [...own, escrowOf(trade)] : own
+      return awaitsGroup(trade) ? [...own, ...incomingAccounts(trade)] : own
     },
     decide (books) {
       const followed = catchUp(books, requireTrade(books, { tradeId, expectedVersion }))

@@ -6,6 +6,7 @@ import { confirmationAccounts } from '../trade/accounts.ts'
 import { catchUp } from '../groups/follow-group.ts'
 import { nextDeadline, sweptAt } from '../trade/deadlines.ts'
 import { openCaseOf } from '../trade/trade.ts'
+import { needWalletOf } from '../trade/trade-coins.ts'
 import { saveTrade, transactionIds, type Changed } from '../trade/trade-operation.ts'
 import { TRADES } from '../trade/trade-rows.ts'
 import { TIMED, TIMERS } from './timers.ts'
@@ -33,7 +34,7 @@ export function meetDeadline ({ tenantId, tradeId, deadline, version }: PassedDe
     name: 'trade.deadline',
     lane: 'due',
     weight: 20,
-    needs: [{ kind: TRADES, ids: () => [tradeId] }],
+    needs: [{ kind: TRADES, ids: () => [tradeId] }, needWalletOf((rows) => rows.find(TRADES, tradeId))],
     accounts (rows) {
       const trade = rows.find(TRADES, tradeId)
       if (trade === null) return []

@@ -1,5 +1,6 @@
+import { coinAccounts, returnAccounts, type CoinTrade } from '../../coins/coin-accounts.ts'
 import { externalId } from '../../kernel/ids.ts'
-import type { AccountName } from '../../ledger/accounts.ts'
+import type { AccountName, NamedAccounts } from '../../ledger/accounts.ts'
 import type { Line, Trade } from './trade.ts'
 
 /** The money of one trade. */
@@ -7,8 +8,13 @@ export function escrowOf (trade: Trade): AccountName {
   return { class: 'escrow', owner: externalId('trd', trade.id), unit: trade.currency }
 }
 
-/** The money at a payment provider. */
-export function clearingOf (provider: string, unit: string): AccountName {
+/** The same, named by who knows the trade's id and not its currency. */
+export function escrowOfId (tradeId: string): NamedAccounts {
+  return { class: 'escrow', owner: externalId('trd', tradeId), unit: null }
+}
+
+/** The money at a payment provider; of all currencies where `unit` is null. */
+export function clearingOf <Unit extends string | null> (provider: string, unit: Unit): NamedAccounts & { readonly unit: Unit } {
   return { class: 'provider_clearing', owner: provider, unit }
 }
 
@@ -73,5 +79,22 @@ export function confirmationAccounts (trade: Trade, lines: readonly Line[]): Acc
     ...[...partners].map((id) => partyAccounts(id, 'partner', trade.currency))
   ]
   const reserves = lines.flatMap(({ sellerId, sellerTerms }) => sellerTerms.reserve === null ? [] : [reserveOf(sellerId, trade.currency)])
-  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed]), ...reserves, ...lines.flatMap((line) => exchangeAccounts(trade, line))]
+  return [escrowOf(trade), commissionIncome(trade.currency), ...parties.flatMap(({ available, owed }) => [available, owed]), ...reserves, ...lines.flatMap((line) => exchangeAccounts(trade, line)), ...sharedCoinAccounts(trade)]
+}
+
+/** The accounts that what a trade holds may go back through: its escrow, and where it took coins, those. */
+export function heldAccounts (trade: Trade): AccountName[] {
+  const coinTrade = coinTradeOf(trade)
+  return [escrowOf(trade), ...coinTrade === null || trade.coins?.lots.length === 0 ? [] : returnAccounts(coinTrade)]
+}
+
+/** The accounts that coins of a trade may move through when its money is released or taken back, but for the sellers'. */
+export function sharedCoinAccounts (trade: Trade): AccountName[] {
+  const coinTrade = coinTradeOf(trade)
+  return coinTrade === null ? [] : coinAccounts(coinTrade)
+}
+
+/** A trade as its programme's coins know it; null where its currency had no programme. */
+export function coinTradeOf ({ id, buyerId, coins }: Trade): CoinTrade | null {
+  return coins === null ? null : { id, buyerId, coinTerms: coins.terms }
 }

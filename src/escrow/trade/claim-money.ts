@@ -1,14 +1,15 @@
 import { proportion } from '../../kernel/money.ts'
+import type { SharingTerms } from './coin-shares.ts'
 import { goodsFirst, NOTHING, plus, sumOf, type LineAmount } from './line-amount.ts'
-import { takeBack, type ShareStep } from './line-money.ts'
+import { returnHeld, takeBack, type HeldReturn, type ShareStep } from './line-money.ts'
 import type { CaseKind, Claim } from './refund-case.ts'
-import { openOf, openUnitsOf, unconfirmedOf, unshippedOf, type FeeBase, type Line } from './trade.ts'
+import { openOf, openUnitsOf, unconfirmedOf, unshippedOf, type Line } from './trade.ts'
 
 /** What a refund takes of a line, minor units, and the line after it. */
 export interface LineRefund {
   readonly line: Line
   /** Of what escrow holds open of it. */
-  readonly held: LineAmount
+  readonly held: HeldReturn
   /** Of what was released: what its seller gives back, and what he gets from those who shared it. */
   readonly takenBack: ShareStep
 }
@@ -25,10 +26,11 @@ export function amountOf (line: Line, claim: Claim): bigint {
 }
 
 /** Gives money of a line back as a claim says: of what is held, and of what was released. More than is left is not taken. */
-export function refundLine (line: Line, claim: Claim, feeBase: FeeBase): LineRefund {
-  const { held, released } = drawOn(line, claim)
-  const takenBack = takeBack(line, released, feeBase)
-  const paidBack = { ...takenBack.line, refundedAmount: plus(line.refundedAmount, plus(held, released)) }
+export function refundLine (line: Line, claim: Claim, terms: SharingTerms): LineRefund {
+  const drawn = drawOn(line, claim)
+  const takenBack = takeBack(line, drawn.released, terms)
+  const held = returnHeld({ ...takenBack.line, refundedAmount: plus(line.refundedAmount, takenBack.amount) }, drawn.held, terms)
+  const paidBack = held.line
   const { unshipped, unconfirmed, confirmed } = claim.quantity === null ? emptiedUnits(line, paidBack) : coveredUnits(line, paidBack, claim)
   return {
     line: {

@@ -31,6 +31,15 @@ export const LINE_PROGRESS: Columns<PlacedLine> = {
   confirm_by: ['timestamptz', ({ line }) => line.confirmBy]
 }
 
+/** What a line has to do with coins. */
+export const LINE_COINS: Columns<PlacedLine> = {
+  coins: ['bigint', ({ line }) => line.coins.taken],
+  coins_redeemed: ['bigint', ({ line }) => line.coins.redeemed],
+  coins_returned: ['bigint', ({ line }) => line.coins.returned],
+  coins_earned: ['bigint', ({ line }) => line.coins.earned],
+  coins_funded: ['bigint', ({ line }) => line.coins.funded]
+}
+
 /** An array inside an array would lose its borders: it travels as text. */
 export const SPLIT_POSTED: Columns<PlacedLine> = { split_posted: ['text', ({ line }) => `{${line.splitPosted.join(',')}}`] }
 

@@ -1,4 +1,5 @@
 import { portion, proportion } from '../../kernel/money.ts'
+import { cashOf, coinValueOf, earnedOn, goodsToRelease, goodsToReturn, goodsToTakeBack, type SharingTerms } from './coin-shares.ts'
 import { returnExchanges, type Exchange } from './exchange.ts'
 import { minus, plus, sumOf, type LineAmount } from './line-amount.ts'
 import { openOf, openUnitsOf, priceOf, type FeeBase, type Line, type LineTerms, type Split } from './trade.ts'
@@ -6,8 +7,12 @@ import { openOf, openUnitsOf, priceOf, type FeeBase, type Line, type LineTerms, 
 /** Money that passes between a line's escrow and those who share it, in minor units, and the line after it. */
 export interface ShareStep {
   readonly line: Line
-  /** What moves between escrow and seller. */
+  /** What is released to the seller, or taken back from him: cash that moves between escrow and him, and coins that are worth the rest. */
   readonly amount: LineAmount
+  readonly cash: bigint
+  readonly coins: bigint
+  /** The coins that the line earns by it, or earns no longer. */
+  readonly earned: bigint
   /** Of that, between the seller and us, and each partner in the order of the line's splits. */
   readonly commission: bigint
   readonly splits: readonly bigint[]
@@ -16,9 +21,9 @@ export interface ShareStep {
 }
 
 /** Confirms units of a line: releases their even part of what is open. */
-export function confirmUnits (line: Line, units: number, feeBase: FeeBase): ShareStep {
+export function confirmUnits (line: Line, units: number, terms: SharingTerms): ShareStep {
   const amount = evenPart(line, units)
-  return releaseAmount({ ...line, confirmed: line.confirmed + units }, amount, feeBase)
+  return releaseAmount({ ...line, confirmed: line.confirmed + units }, amount, terms)
 }
 
 /**
@@ -26,7 +31,18 @@ export function confirmUnits (line: Line, units: number, feeBase: FeeBase): Shar
  * posted before, so that one by one costs the same as all at once. A share that rounding makes larger than what is left of
  * this step waits for the next, so that no step ever takes more from a seller than it gives.
  */
-export function releaseAmount (line: Line, amount: LineAmount, feeBase: FeeBase): ShareStep {
+export function releaseAmount (line: Line, asked: LineAmount, terms: SharingTerms): ShareStep {
+  const { goods, coins } = goodsToRelease(line, asked.goods, terms)
+  return release(line, { goods, shipping: asked.shipping }, coins, terms)
+}
+
+/** As {@link releaseAmount}, of cash alone: what a provider had taken back, and no coin was in. */
+export function releaseCash (line: Line, amount: LineAmount, terms: SharingTerms): ShareStep {
+  return release(line, amount, 0n, terms)
+}
+
+function release (line: Line, amount: LineAmount, coins: bigint, terms: SharingTerms): ShareStep {
+  const { feeBase } = terms
   const released = plus(line.releasedAmount, amount)
   let left = sumOf(amount)
   const take = (due: bigint, posted: bigint): bigint => {
@@ -36,14 +52,22 @@ export function releaseAmount (line: Line, amount: LineAmount, feeBase: FeeBase)
   }
   const commission = take(commissionDue(line, released, feeBase), line.commissionPosted)
   const splits = line.splits.map((split, index) => take(splitDue(line, split, released, feeBase), line.splitPosted[index] ?? 0n))
+  const redeemed = line.coins.redeemed + coins
+  const due = earnedOn(released.goods, redeemed, terms) - line.coins.earned
+  // Who pays for coins pays out of this step.
+  const earned = due > 0n && line.sellerTerms.fundsCoins ? atMost(due, left / coinValueOf(terms)) : due
   return {
     line: {
       ...line,
       releasedAmount: released,
+      ...coins === 0n && earned === 0n ? {} : { coins: { ...line.coins, redeemed, earned: line.coins.earned + earned } },
       commissionPosted: line.commissionPosted + commission,
       splitPosted: splits.map((step, index) => step + (line.splitPosted[index] ?? 0n))
     },
     amount,
+    cash: cashOf(amount, coins, terms),
+    coins,
+    earned,
     commission,
     splits,
     returned: []
@@ -53,10 +77,17 @@ export function releaseAmount (line: Line, amount: LineAmount, feeBase: FeeBase)
 /**
  * Takes released money back: the seller gives all of it, and gets from us and from each partner what their shares of the rest do not
  * cover any more. What was exchanged for him he gives back in his currency, at the rates it was exchanged by. Taking everything back gives back
- * exactly what was posted. Requires that so much was released.
+ * exactly what was posted. For the buyer a part of it is coins that were redeemed; a provider takes back cash alone.
+ * Requires that so much was released, and that in cash for a provider.
  */
-export function takeBack (line: Line, amount: LineAmount, feeBase: FeeBase): ShareStep {
+export function takeBack (line: Line, asked: LineAmount, terms: SharingTerms, giveTo: 'buyer' | 'provider' = 'buyer'): ShareStep {
+  const { goods, coins } = giveTo === 'buyer' ? goodsToTakeBack(line, asked.goods, terms) : { goods: asked.goods, coins: 0n }
+  const amount = { goods, shipping: asked.shipping }
+  const { feeBase } = terms
   const released = minus(line.releasedAmount, amount)
+  const redeemed = line.coins.redeemed - coins
+  const due = earnedOn(released.goods, redeemed, terms)
+  const earned = line.coins.earned - atMost(due, line.coins.earned)
   const give = (due: bigint, posted: bigint): bigint => posted - atMost(due, posted)
   const commission = give(commissionDue(line, released, feeBase), line.commissionPosted)
   const splits = line.splits.map((split, index) => give(splitDue(line, split, released, feeBase), line.splitPosted[index] ?? 0n))
@@ -67,10 +98,14 @@ export function takeBack (line: Line, amount: LineAmount, feeBase: FeeBase): Sha
       ...line,
       exchanges,
       releasedAmount: released,
+      ...coins === 0n && earned === 0n ? {} : { coins: { ...line.coins, redeemed, returned: line.coins.returned + coins, earned: line.coins.earned - earned } },
       commissionPosted: line.commissionPosted - commission,
       splitPosted: splits.map((step, index) => (line.splitPosted[index] ?? 0n) - step)
     },
     amount,
+    cash: cashOf(amount, coins, terms),
+    coins,
+    earned,
     commission,
     splits,
     returned: moved
@@ -82,10 +117,33 @@ export function sumOfShares (commission: bigint, splits: readonly bigint[]): big
   return splits.reduce((sum, split) => sum + split, commission)
 }
 
-/** Gives units of a line back that are not shipped: `amount` is their even part of what is open. */
-export function refundUnits (line: Line, units: number): { readonly line: Line, readonly amount: LineAmount } {
-  const amount = evenPart(line, units)
-  return { line: { ...line, refunded: line.refunded + units, refundedAmount: plus(line.refundedAmount, amount) }, amount }
+/** Money of a line that goes back out of what is held of it, and the line after it: cash, and coins that are worth the rest. Minor units, and coins. */
+export interface HeldReturn {
+  readonly line: Line
+  readonly amount: LineAmount
+  readonly cash: bigint
+  readonly coins: bigint
+}
+
+/** Gives money back that a line holds. */
+export function returnHeld (line: Line, asked: LineAmount, terms: SharingTerms): HeldReturn {
+  const { goods, coins } = goodsToReturn(line, asked.goods, terms)
+  const amount = { goods, shipping: asked.shipping }
+  return {
+    line: {
+      ...line,
+      refundedAmount: plus(line.refundedAmount, amount),
+      ...coins === 0n ? {} : { coins: { ...line.coins, returned: line.coins.returned + coins } }
+    },
+    amount,
+    cash: cashOf(amount, coins, terms),
+    coins
+  }
+}
+
+/** Gives units of a line back that are not shipped: their even part of what is open. */
+export function refundUnits (line: Line, units: number, terms: SharingTerms): HeldReturn {
+  return returnHeld({ ...line, refunded: line.refunded + units }, evenPart(line, units), terms)
 }
 
 /** The even part that units have of what is open of a line; over all of its open units the parts add up to it exactly. */

@@ -3,8 +3,11 @@ import type { BatchTransaction } from '../../db/transaction.ts'
 import { eachId } from '../../db/unnest.ts'
 import { readSellerTerms, type StoredTerms } from '../../parties/seller-terms.ts'
 import { readExchange, type StoredExchange } from './exchange-rows.ts'
+import { NO_COINS } from './line-coins.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
 import { readCases, type StoredCase } from './store-cases.ts'
+import { readCoins, type StoredCoins } from './store-coins.ts'
+import { readDeclared, type StoredDeclaredPart } from './store-declared.ts'
 import { readDisputes, type StoredDispute } from './store-disputes.ts'
 import type { Allocation, Hold, Line, Membership, Split, Trade } from './trade.ts'
 
@@ -49,26 +52,35 @@ const ROOT_COLUMNS = sql`
   created_at as "createdAt", pay_by as "payBy", closed_unpaid_at as "closedUnpaidAt",
   ship_by as "shipBy", ship_overdue_at as "shipOverdueAt", after_sale_by as "afterSaleBy", after_sale_ended_at as "afterSaleEndedAt", holds, disputes,
   case when group_id is not null then jsonb_build_object('id', group_id, 'fill_by', fill_by, 'seat', group_seat, 'outcome', group_outcome) end as "group",
-  refund_cases as "refundCases"`
+  refund_cases as "refundCases", coins, declared, declared_lowered_at as "declaredLoweredAt"`
 
 function assemble (roots: readonly TradeRoot[], lines: ReadonlyMap<string, Line[]>, allocations: ReadonlyMap<string, Allocation[]>): Trade[] {
   return roots.map((root) => ({
     ...root,
+    coins: readCoins(root.coins, root.currency),
     holds: (root.holds ?? []).map(readHold),
     refundCases: readCases(root.refundCases),
     group: root.group === null ? null : readMembership(root.group),
     disputes: readDisputes(root.disputes),
+    declared: readDeclared(root.declared),
     lines: lines.get(root.id) ?? [],
     allocations: allocations.get(root.id) ?? []
   }))
 }
 
-type TradeRoot = Omit<Trade, 'holds' | 'disputes' | 'refundCases' | 'group' | 'lines' | 'allocations'> & { holds: StoredHold[] | null, disputes: StoredDispute[] | null, refundCases: StoredCase[] | null, group: ReadMembership | null }
+type TradeRoot = Omit<Trade, 'coins' | 'holds' | 'disputes' | 'declared' | 'refundCases' | 'group' | 'lines' | 'allocations'> & {
+  coins: StoredCoins | null
+  holds: StoredHold[] | null
+  disputes: StoredDispute[] | null
+  declared: StoredDeclaredPart[] | null
+  refundCases: StoredCase[] | null
+  group: ReadMembership | null
+}
 
 /** A membership as the statement makes it of its columns: one value, null for most trades. */
 type ReadMembership = Omit<Membership, 'fillBy'> & { fill_by: string }
 
-type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'exchanges' | 'milestones' | 'met' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount'> & {
+type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'exchanges' | 'milestones' | 'met' | 'releasedAmount' | 'refundedAmount' | 'chargedBackAmount' | 'frozenAmount' | 'coins'> & {
   tradeId: string
   splits: StoredSplit[]
   sellerTerms: StoredTerms | null
@@ -83,10 +95,15 @@ type LineRow = Omit<Line, 'splits' | 'sellerTerms' | 'exchanges' | 'milestones' 
   chargedBackShipping: bigint
   frozenGoods: bigint
   frozenShipping: bigint
+  coinsTaken: bigint
+  coinsRedeemed: bigint
+  coinsReturned: bigint
+  coinsEarned: bigint
+  coinsFunded: bigint
 }
 
 /** A hold as it is stored. */
-export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string }
+export type StoredHold = Pick<Hold, 'id' | 'kind'> & { placed_at: string, blocks_shipment?: true }
 
 /** A met fact as it is stored. */
 export type StoredMetFact = Omit<MetFact, 'at'> & { at: string }
@@ -104,7 +121,8 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
         charged_back_goods as "chargedBackGoods", charged_back_shipping as "chargedBackShipping",
         frozen_goods as "frozenGoods", frozen_shipping as "frozenShipping",
         commission_posted as "commissionPosted", split_posted as "splitPosted", confirm_by as "confirmBy",
-        confirm_extended as "confirmExtended", seller_terms as "sellerTerms", exchanges, milestones, met, release_by as "releaseBy"
+        confirm_extended as "confirmExtended", seller_terms as "sellerTerms", exchanges, milestones, met, release_by as "releaseBy",
+        coins as "coinsTaken", coins_redeemed as "coinsRedeemed", coins_returned as "coinsReturned", coins_earned as "coinsEarned", coins_funded as "coinsFunded"
       from trade_lines where tenant_id = ${tenantId} and trade_id = wanted.id
       order by position offset 0
     ) as line`.execute(db)
@@ -114,6 +132,7 @@ async function readLines (db: QueryExecutorProvider, tenantId: number, tradeIds:
 function readLine (row: LineRow): Line {
   const {
     tradeId, splits, sellerTerms, exchanges, milestones, met, releasedGoods, releasedShipping, refundedGoods, refundedShipping, chargedBackGoods, chargedBackShipping, frozenGoods, frozenShipping,
+    coinsTaken, coinsRedeemed, coinsReturned, coinsEarned, coinsFunded,
     ...line
   } = row
   return {
@@ -126,12 +145,13 @@ function readLine (row: LineRow): Line {
     releasedAmount: { goods: releasedGoods, shipping: releasedShipping },
     refundedAmount: { goods: refundedGoods, shipping: refundedShipping },
     chargedBackAmount: { goods: chargedBackGoods, shipping: chargedBackShipping },
-    frozenAmount: { goods: frozenGoods, shipping: frozenShipping }
+    frozenAmount: { goods: frozenGoods, shipping: frozenShipping },
+    coins: coinsTaken === 0n && coinsEarned === 0n ? NO_COINS : { taken: coinsTaken, redeemed: coinsRedeemed, returned: coinsReturned, earned: coinsEarned, funded: coinsFunded }
   }
 }
 
-function readHold ({ id, kind, placed_at: placedAt }: StoredHold): Hold {
-  return { id, kind, placedAt: new Date(placedAt) }
+function readHold ({ id, kind, placed_at: placedAt, blocks_shipment: blocksShipment }: StoredHold): Hold {
+  return { id, kind, placedAt: new Date(placedAt), blocksShipment: blocksShipment === true }
 }
 
 function readMembership ({ id, fill_by: fillBy, seat, outcome }: ReadMembership): Membership {

@@ -5,12 +5,14 @@ import type { RowChange } from '../../journal/row-kind.ts'
 import { storeSellerTerms } from '../../parties/seller-terms.ts'
 import { nextDeadline } from './deadlines.ts'
 import type { StoredSplit } from './load-trades.ts'
-import { LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
+import { LINE_COINS, LINE_PLACE, LINE_PROGRESS, placedLines, SPLIT_POSTED, type PlacedLine } from './line-columns.ts'
 import { saveAllocations } from './save-allocations.ts'
 import { saveExchanges } from './save-exchanges.ts'
+import { storeCoins } from './store-coins.ts'
 import { saveMemberships } from './save-memberships.ts'
 import { hasNewTerms, saveTerms } from './save-terms.ts'
 import { lineState, tradeState } from './states.ts'
+import { DECLARED, hasNewDeclared, saveDeclaredOfNew } from './store-declared.ts'
 import type { Split, Trade } from './trade.ts'
 
 /**
@@ -26,7 +28,8 @@ export async function saveTrades (trx: BatchTransaction, tenantId: number, chang
     saveAllocations(trx, tenantId, changes),
     saveMemberships(trx, tenantId, changes),
     saveTerms(trx, tenantId, changes),
-    saveExchanges(trx, tenantId, changes)
+    saveExchanges(trx, tenantId, changes),
+    saveDeclaredOfNew(trx, tenantId, changes)
   ])
 }
 
@@ -43,36 +46,48 @@ async function insertTrades (trx: BatchTransaction, tenantId: number, trades: re
 
 async function updateTrades (trx: BatchTransaction, tenantId: number, changes: readonly ChangedTrade[]): Promise<void> {
   // Of a trade with new terms all lines are written with them: in one statement, because no check may see one half of what moves between pools.
-  const lines = changes.filter(({ before, after }) => !hasNewTerms(before, after)).flatMap(({ before, after }) => placedLines(after).filter(({ line, position }) => {
+  const lines = changes.filter(({ before, after }) => !hasNewTerms(before, after)).flatMap(({ before, after }) => placedLines(after).flatMap((placed) => {
+    const { line, position } = placed
     const loaded = before.lines[position - 1]
     // A line's state may change with its trade's, though nothing else of it does.
-    return loaded === undefined || line !== loaded || lineState(after, line) !== lineState(before, loaded)
+    const isChanged = loaded === undefined || line !== loaded || lineState(after, line) !== lineState(before, loaded)
+    return isChanged ? [{ ...placed, isCoined: line.coins !== loaded?.coins }] : []
   }))
+  // What is declared is written with the money that it may not exceed.
+  const declares = changes.some(hasNewDeclared)
+  const alsoDeclared = declares ? sql`, declared = c.declared, declared_lowered_at = c.declared_lowered_at` : sql``
+  const columns = declares ? { ...CHANGED, ...DECLARED } : CHANGED
   await Promise.all([
     sendFor(changes, async (part) => await sql`
       with changed as (
-        update trades t set state = c.state, version = c.version, total = c.total, paid = c.paid, released = c.released, refunded = c.refunded,
+        update trades t set state = c.state, version = c.version, total = c.total, coins_value = c.coins_value, paid = c.paid, released = c.released, refunded = c.refunded,
           refund_pending = c.refund_pending, charged_back = c.charged_back, closed_unpaid_at = c.closed_unpaid_at, ship_by = c.ship_by,
           after_sale_by = c.after_sale_by, after_sale_ended_at = c.after_sale_ended_at,
-          next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at
-        from ${unnest('c', part, CHANGED)}
+          next_deadline_at = c.next_deadline_at, next_attempt_at = c.next_deadline_at${alsoDeclared}
+        from ${unnest('c', part, columns)}
         where t.tenant_id = ${tenantId} and t.id = c.id and t.version = c.loaded_version
         returning 1
       )
       select demand(count(*) = ${part.length}, 'a trade changed while it was locked') from changed`.execute(trx)),
-    sendFor(lines, async (part) => await sql`
-      with changed as (
-        update trade_lines l set state = c.state, shipped = c.shipped, confirmed = c.confirmed, refunded = c.refunded,
-          returned = c.returned, released_goods = c.released_goods, released_shipping = c.released_shipping,
-          refunded_goods = c.refunded_goods, refunded_shipping = c.refunded_shipping, commission_posted = c.commission_posted,
-          confirm_by = c.confirm_by, split_posted = c.split_posted::bigint[]
-        from ${unnest('c', part, { ...LINE_PLACE, ...LINE_PROGRESS, ...SPLIT_POSTED })}
-        where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
-        returning 1
-      )
-      select demand(count(*) = ${part.length}, 'a line of a trade is missing') from changed`.execute(trx))
+    saveLines(trx, tenantId, lines.filter(({ isCoined }) => !isCoined), LINE),
+    saveLines(trx, tenantId, lines.filter(({ isCoined }) => isCoined), { ...LINE, ...LINE_COINS })
   ])
 }
+
+/** Writes lines in those columns, each once. */
+async function saveLines (trx: BatchTransaction, tenantId: number, lines: readonly PlacedLine[], columns: Columns<PlacedLine>): Promise<void> {
+  const set = Object.keys(columns).filter((name) => !(name in LINE_PLACE)).map((name) => `${name} = c.${name}${name in SPLIT_POSTED ? '::bigint[]' : ''}`).join(', ')
+  await sendFor(lines, async (part) => await sql`
+    with changed as (
+      update trade_lines l set ${sql.raw(set)}
+      from ${unnest('c', part, columns)}
+      where l.tenant_id = ${tenantId} and l.trade_id = c.trade_id and l.position = c.position
+      returning 1
+    )
+    select demand(count(*) = ${part.length}, 'a line of a trade is missing') from changed`.execute(trx))
+}
+
+const LINE: Columns<PlacedLine> = { ...LINE_PLACE, ...LINE_PROGRESS, ...SPLIT_POSTED }
 
 interface ChangedTrade {
   readonly before: Trade
@@ -90,6 +105,7 @@ const OPENED: Columns<Trade> = {
   version: ['integer', ({ version }) => version],
   total: ['bigint', ({ total }) => total],
   coins_value: ['bigint', ({ coinsValue }) => coinsValue],
+  coins: ['jsonb', ({ coins }) => storeCoins(coins)],
   paid: ['bigint', ({ paid }) => paid],
   released: ['bigint', ({ released }) => released],
   refunded: ['bigint', ({ refunded }) => refunded],
@@ -109,6 +125,8 @@ const CHANGED: Columns<ChangedTrade> = {
   state: ['text', ({ after }) => tradeState(after)],
   version: ['integer', ({ after }) => after.version],
   total: ['bigint', ({ after }) => after.total],
+  // With the total, because coins are never worth more than that.
+  coins_value: ['bigint', ({ after }) => after.coinsValue],
   paid: ['bigint', ({ after }) => after.paid],
   released: ['bigint', ({ after }) => after.released],
   refunded: ['bigint', ({ after }) => after.refunded],
@@ -135,6 +153,7 @@ const OPENED_LINE: Columns<PlacedLine> = {
   splits: ['jsonb', ({ line }) => JSON.stringify(line.splits.map(storeSplit))],
   seller_terms: ['jsonb', ({ line }) => storeSellerTerms(line.sellerTerms)],
   milestones: ['jsonb', ({ line }) => line.milestones.length === 0 ? null : JSON.stringify(line.milestones)],
+  coins: ['bigint', ({ line }) => line.coins.taken],
   ...LINE_PROGRESS
 }
 

@@ -4,6 +4,7 @@ import { unitOf, type Unit } from '../../kernel/units.ts'
 import type { Fulfilment } from '../../tenants/settings.ts'
 import type { ReserveTerms } from '../../parties/seller-terms.ts'
 import { deadlinesOf, type DeadlineName } from './deadlines.ts'
+import { showCoins, showTradeCoins, type CoinCountsJson } from './show-coins.ts'
 import { showConditions, type MilestoneJson } from './show-conditions.ts'
 import { showCase, type CaseJson } from './show-case.ts'
 import { sumOf } from './line-amount.ts'
@@ -22,6 +23,7 @@ export interface TradeJson {
   readonly revision: number
   readonly total: string
   readonly coins_value: string
+  readonly coins: CoinCountsJson & { readonly programme: string, readonly coin: string } | null
   readonly amount_due: string
   readonly paid: string
   readonly held: string
@@ -31,7 +33,7 @@ export interface TradeJson {
   readonly charged_back: string
   readonly lines: readonly LineJson[]
   readonly disputes: ReadonlyArray<{ readonly id: string, readonly evidence_by: string | null }>
-  readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string }>
+  readonly holds: ReadonlyArray<{ readonly id: string, readonly kind: Hold['kind'], readonly placed_at: string, readonly blocks_shipment: boolean }>
   readonly refund_cases: readonly CaseJson[]
   readonly deadlines: Readonly<Partial<Record<DeadlineName, string>>>
   readonly allowed_actions: readonly PublicAction[]
@@ -62,6 +64,7 @@ export interface LineJson {
   readonly reserve: ReserveTerms | null
   readonly payout_currency: string | null
   readonly exchanged: readonly ExchangeJson[]
+  readonly coins: CoinCountsJson | null
   readonly shipped: number
   readonly confirmed: number
   readonly refunded: number
@@ -92,6 +95,7 @@ export function showTrade (trade: Trade): TradeJson {
     revision: trade.revision,
     total: money(trade.total),
     coins_value: money(trade.coinsValue),
+    coins: showTradeCoins(trade),
     amount_due: money(amountDue(trade)),
     paid: money(trade.paid),
     held: money(heldOf(trade)),
@@ -100,7 +104,7 @@ export function showTrade (trade: Trade): TradeJson {
     refund_pending: money(trade.refundPending),
     charged_back: money(trade.chargedBack),
     lines: trade.lines.map((line) => showLine(trade, line, unit)),
-    holds: trade.holds.map(({ id, kind, placedAt }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString() })),
+    holds: trade.holds.map(({ id, kind, placedAt, blocksShipment }) => ({ id: externalId('hld', id), kind, placed_at: placedAt.toISOString(), blocks_shipment: blocksShipment })),
     refund_cases: trade.refundCases.map((each) => showCase(each, unit)),
     disputes: trade.disputes.map(({ id, dueAt }) => ({ id: externalId('dsp', id), evidence_by: dueAt?.toISOString() ?? null })),
     deadlines: deadlinesOf(trade),
@@ -125,6 +129,7 @@ function showLine (trade: Trade, line: Line, unit: Unit): LineJson {
     reserve: line.sellerTerms.reserve,
     payout_currency: line.sellerTerms.payoutCurrency,
     exchanged: line.exchanges.map(showExchange),
+    coins: trade.coins === null ? null : showCoins(line.coins),
     shipped: line.shipped,
     confirmed: line.confirmed,
     refunded: line.refunded,

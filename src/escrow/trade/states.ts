@@ -2,7 +2,7 @@ import { Refusal, type RefusalCode } from '../../kernel/refusals.ts'
 import { disputeAbout, isDisputable } from './disputed.ts'
 import { sumOf } from './line-amount.ts'
 import { confirmableOf, isConditioned, openAttestations } from './release-conditions.ts'
-import { heldOfLine, isFrozen, openCaseOf, priceOf, refundableOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
+import { heldOfLine, isFrozen, isShipmentBlocked, openCaseOf, priceOf, refundableOf, unconfirmedOf, unshippedOf, type Line, type Membership, type Trade } from './trade.ts'
 
 export const TRADE_STATES = [
   'awaiting_payment', 'awaiting_group', 'awaiting_shipment', 'partially_shipped', 'awaiting_confirmation', 'completed', 'closed_unpaid', 'closed_refunded',
@@ -102,7 +102,7 @@ export function amountDue (trade: Trade): bigint {
 
 /**
  * What payments, buyers, sellers and those who attest can do with the trade as it is: what its state allows, but no confirmation or extension
- * while nothing waits for it, no confirmation while a hold blocks it, no attestation that no line asks for, and a refund or a dispute only where there
+ * while nothing waits for it, no confirmation or shipment while a hold blocks it, no attestation that no line asks for, and a refund or a dispute only where there
  * is something to ask for; while a chargeback is open hardly anything.
  */
 export function allowedActions (trade: Trade): PublicAction[] {
@@ -112,6 +112,7 @@ export function allowedActions (trade: Trade): PublicAction[] {
 
 function isOpenTo (trade: Trade, action: PublicAction): boolean {
   switch (action) {
+    case 'ship': return !isShipmentBlocked(trade)
     case 'confirm': return trade.holds.length === 0 && trade.lines.some((line) => awaitedOf(trade, line) > 0)
     case 'extend': return trade.lines.some((line) => isConditioned(line) ? line.confirmBy !== null : awaitedOf(trade, line) > 0)
     case 'attest': return trade.lines.some((line) => openAttestations(line).length > 0)

@@ -13,6 +13,7 @@ export interface ProposedTrade {
   readonly buyer: string
   readonly currency: string
   readonly group?: string
+  readonly coins?: 'max' | number
   readonly lines: readonly ProposedLine[]
 }
 
@@ -36,6 +37,8 @@ export interface TradeTerms {
   readonly currency: string
   /** The group that it joins. */
   readonly groupId: string | null
+  /** How many coins of the buyer pay a part of it; null where none are asked for. */
+  readonly coins: 'max' | bigint | null
   readonly total: bigint
   readonly lines: readonly LineTerms[]
 }
@@ -57,7 +60,12 @@ export function parseTerms (proposed: ProposedTrade): TradeTerms {
     refs.add(line.ref)
     return parseLine(line, unit, `/lines/${index}`)
   })
-  return { externalRef: proposed.external_ref, buyerId, currency: unit.code, groupId, total: totalOf(lines, unit), lines }
+  return { externalRef: proposed.external_ref, buyerId, currency: unit.code, groupId, coins: parseCoins(proposed.coins), total: totalOf(lines, unit), lines }
+}
+
+function parseCoins (coins: ProposedTrade['coins']): TradeTerms['coins'] {
+  if (coins === undefined || coins === 0) return null
+  return coins === 'max' ? coins : BigInt(coins)
 }
 
 function parseLine (line: ProposedLine, unit: Unit, pointer: string): LineTerms {

@@ -4,8 +4,12 @@ import { Refusal } from '../../kernel/refusals.ts'
 import { unitOf } from '../../kernel/units.ts'
 import type { EventType } from '../../events/catalogue.ts'
 import type { Books } from '../../journal/operation.ts'
+import { startWindow } from '../../coins/move-coins.ts'
+import { coinTradeOf } from './accounts.ts'
+import { fitDeclared } from './declared.ts'
 import { keepConditions } from './keep-conditions.ts'
 import { showTrade, type TradeAnswer } from './show-trade.ts'
+import { hasEarned } from './trade-coins.ts'
 import { awaitsShipment, isClosed, tradeState } from './states.ts'
 import type { Trade } from './trade.ts'
 import { TRADES } from './trade-rows.ts'
@@ -33,19 +37,34 @@ export function requireTrade (books: Books, { tradeId, expectedVersion }: TradeT
 /**
  * Saves a changed trade as its next version, tells what its new state means to those who follow along, and answers it. The time to ship
  * begins when the trade is paid and ends when nothing is left to ship; the after-sale window begins when it is completed; silence begins to count for
- * a line with release conditions when all of it is shipped.
+ * a line with release conditions when all of it is shipped; the window of earned coins begins when the trade is completed. What goes back lowers what is
+ * declared to customs.
  */
 export function saveTrade (books: Books, before: Trade, after: Trade): Trade {
   const trade = keepConditions(books, after)
   const shipBy = !awaitsShipment(after) ? null : after.shipBy ?? new Date(books.now.getTime() + books.settings.ship_by_ms)
   const state = tradeState(after)
-  const saved = { ...trade, shipBy, afterSaleBy: state === 'completed' ? afterSaleBy(books, after) : null, version: before.version + 1 }
+  const declared = fitDeclared(after)
+  const saved = {
+    ...trade,
+    shipBy,
+    afterSaleBy: state === 'completed' ? afterSaleBy(books, after) : null,
+    declared,
+    declaredLoweredAt: declared === after.declared ? after.declaredLoweredAt : books.now,
+    version: before.version + 1
+  }
   books.save(TRADES, saved)
   if (state === tradeState(before)) return saved
+  if (state === 'completed') startCoinWindow(books, before, saved)
   if (state === 'awaiting_shipment') appendTradeEvent(books, 'trade.paid', saved, { paid: saved.paid })
   if (state === 'completed') appendTradeEvent(books, 'trade.completed', saved, { released: saved.released, refunded: saved.refunded })
   if (isClosed(state) && !isClosed(tradeState(before))) appendTradeEvent(books, 'trade.closed', saved, { refunded: saved.refunded, charged_back: saved.chargedBack })
   return saved
+}
+
+function startCoinWindow (books: Books, before: Trade, trade: Trade): void {
+  const coinTrade = coinTradeOf(trade)
+  if (coinTrade !== null && hasEarned(trade)) startWindow(books, coinTrade, hasEarned(before))
 }
 
 function afterSaleBy (books: Books, trade: Trade): Date | null {

@@ -1,7 +1,11 @@
+import type { CoinTerms } from '../../coins/programme.ts'
+import type { TakenLot } from '../../coins/wallet.ts'
 import { NO_TERMS, type SellerTerms } from '../../parties/seller-terms.ts'
 import type { Fulfilment, TenantSettings } from '../../tenants/settings.ts'
+import type { DeclaredPart } from './declared-part.ts'
 import type { Exchange } from './exchange.ts'
 import { minus, NOTHING, plus, type LineAmount } from './line-amount.ts'
+import { NO_COINS, type LineCoins } from './line-coins.ts'
 import type { OpenDispute } from './open-dispute.ts'
 import type { RefundCase } from './refund-case.ts'
 import type { MetFact, Milestone } from './release-terms.ts'
@@ -49,6 +53,8 @@ export interface Line extends LineTerms {
   readonly chargedBackAmount: LineAmount
   /** Held, and in dispute: not to be released. */
   readonly frozenAmount: LineAmount
+  /** The coins that pay a part of its goods, and those it earned. */
+  readonly coins: LineCoins
   /** Of what is released: our commission, and each partner's share in the order of `splits`. */
   readonly commissionPosted: bigint
   readonly splitPosted: readonly bigint[]
@@ -76,11 +82,13 @@ export const STAFF_HOLD_KINDS = ['compliance', 'identity'] as const
 export const HOLD_KINDS = [...STAFF_HOLD_KINDS, 'chargeback'] as const
 export type StaffHoldKind = typeof STAFF_HOLD_KINDS[number]
 
-/** What blocks the release of a trade's money until it is lifted. */
+/** What blocks the release of a trade's money until it is lifted, and, where it says so, its shipment as well. */
 export interface Hold {
   readonly id: string
   readonly kind: typeof HOLD_KINDS[number]
   readonly placedAt: Date
+  /** Decided when it is placed: a change of settings moves no hold that stands. */
+  readonly blocksShipment: boolean
 }
 
 /** What makes a trade a member of a group. */
@@ -95,6 +103,12 @@ export interface Membership {
   readonly outcome: 'filled' | 'missed' | null
 }
 
+/** What a trade has to do with coins. */
+export interface TradeCoins {
+  readonly terms: CoinTerms
+  readonly lots: readonly TakenLot[]
+}
+
 /** A trade with its lines and the payments that fill it, in the order they came. Amounts are minor units of its currency. */
 export interface Trade {
   readonly id: string
@@ -106,6 +120,8 @@ export interface Trade {
   readonly version: number
   readonly total: bigint
   readonly coinsValue: bigint
+  /** The programme of its currency when it was created, and the lots that it took coins of; null where there was none. */
+  readonly coins: TradeCoins | null
   readonly paid: bigint
   readonly released: bigint
   readonly refunded: bigint
@@ -130,6 +146,10 @@ export interface Trade {
   readonly refundCases: readonly RefundCase[]
   /** Those that nobody has decided, oldest first; a line is in one at most. */
   readonly disputes: readonly OpenDispute[]
+  /** What customs is told of its payments, in the order of the declarations: never more than the trade has of each. */
+  readonly declared: readonly DeclaredPart[]
+  /** Since when a declaration tells customs more than its part is by now; null while none does. */
+  readonly declaredLoweredAt: Date | null
   readonly lines: readonly Line[]
   readonly allocations: readonly Allocation[]
 }
@@ -142,6 +162,11 @@ export function heldOf (trade: Trade): bigint {
 /** Whether a chargeback is open: until its outcome is known neither money nor goods of the trade move, and its timers sleep. */
 export function isFrozen (trade: Trade): boolean {
   return trade.holds.some(({ kind }) => kind === 'chargeback')
+}
+
+/** Whether a hold keeps the trade from being shipped. */
+export function isShipmentBlocked (trade: Trade): boolean {
+  return trade.holds.some(({ blocksShipment }) => blocksShipment)
 }
 
 /** The units of a line that can still be shipped or cancelled. */
@@ -200,6 +225,7 @@ export function newLine (id: string, terms: LineTerms, sellerTerms: SellerTerms 
     refundedAmount: NOTHING,
     chargedBackAmount: NOTHING,
     frozenAmount: NOTHING,
+    coins: NO_COINS,
     commissionPosted: 0n,
     splitPosted: terms.splits.map(() => 0n),
     confirmBy: null,

@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import { externalId } from '../kernel/ids.ts'
+import { tenantNow } from '../tenants/clock.ts'
+import type { DueWork } from '../timers/due-work.ts'
+import { meetCampaignEnd, type DueCampaign } from './end-campaign.ts'
+
+const OVERDUE_COUNTED_MAX = 1_000
+
+/** Campaigns whose period is over. One of the few queries over all tenants; it goes about it as that for overdue trades does. */
+export const DUE_CAMPAIGNS: DueWork<DueCampaign> = {
+  name: 'coin campaigns',
+  async find (db, limit, tenantId) {
+    const { rows } = await sql<DueCampaign>`
+      select c.tenant_id as "tenantId", due.id, due.currency, due.ends_at as "endsAt", due.version
+      from tenant_counters c cross join lateral (
+        select id, currency, ends_at, version, next_attempt_at, row_number() over (order by next_attempt_at) as turn
+        from coin_campaigns where tenant_id = c.tenant_id and next_attempt_at <= ${tenantNow}
+        order by next_attempt_at limit ${limit}
+      ) due
+      where ${tenantId === undefined ? sql`true` : sql`c.tenant_id = ${tenantId}`}
+      order by due.turn, due.next_attempt_at limit ${limit}`.execute(db)
+    return rows
+  },
+  async overdue (db) {
+    const { rows: [row] } = await sql<{ count: number, oldestSeconds: number }>`
+      select count(*)::int as count, coalesce(extract(epoch from max(${tenantNow} - due.ends_at)), 0)::float8 as "oldestSeconds"
+      from tenant_counters c cross join lateral (
+        select ends_at from coin_campaigns
+        where tenant_id = c.tenant_id and next_attempt_at <= ${tenantNow} + interval '1 hour'
+        order by next_attempt_at limit ${OVERDUE_COUNTED_MAX}
+      ) due
+      where due.ends_at <= ${tenantNow}`.execute(db)
+    return row ?? { count: 0, oldestSeconds: 0 }
+  },
+  async next (db, tenantId) {
+    const { rows: [row] } = await sql<{ next: Date }>`
+      select next_attempt_at as next from coin_campaigns where tenant_id = ${tenantId} and next_attempt_at is not null order by next_attempt_at limit 1`.execute(db)
+    return row?.next ?? null
+  },
+  keyOf: ({ tenantId, id }) => `${tenantId} ${externalId('cmp', id)}`,
+  operation: meetCampaignEnd,
+  async postpone (db, { tenantId, id, version }, delayMs) {
+    const { numAffectedRows = 0n } = await sql`
+      update coin_campaigns set next_attempt_at = ${tenantNow} + make_interval(secs => ${delayMs / 1000}::float8)
+      from tenant_counters c
+      where c.tenant_id = ${tenantId} and coin_campaigns.tenant_id = ${tenantId} and id = ${id} and version = ${version} and next_attempt_at is not null`.execute(db)
+    return numAffectedRows > 0n
+  }
+}
