@@ -6,9 +6,15 @@ import { ESCROW_CHECKS } from '../src/escrow/checks/checks.ts'
 import { openChargeback } from '../src/escrow/chargebacks/open-chargeback.ts'
 import { readConcerned } from '../src/escrow/chargebacks/read-chargebacks.ts'
 import { tellOutcome } from '../src/escrow/chargebacks/tell-outcome.ts'
+import { cancelTrade } from '../src/escrow/steps/cancel.ts'
+import { confirmTrade } from '../src/escrow/steps/confirm.ts'
+import { createTrade } from '../src/escrow/steps/create-trade.ts'
 import { placeHold } from '../src/escrow/steps/hold.ts'
+import { shipTrade } from '../src/escrow/steps/ship.ts'
 import { recordPayment } from '../src/escrow/payments/record-payment.ts'
 import { returnPayment } from '../src/escrow/payments/return-payment.ts'
+import type { TradeAnswer } from '../src/escrow/trade/show-trade.ts'
+import { parseTerms } from '../src/escrow/trade/terms.ts'
 import { listRefunds } from '../src/escrow/refunds/read-refunds.ts'
 import { reportRefund } from '../src/escrow/refunds/report-refund.ts'
 import { internalId, newId } from '../src/kernel/ids.ts'
@@ -19,7 +25,7 @@ import { origin } from './support/memory-books.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
 import { Desk } from './support/journal-desk.ts'
 import { attemptOf } from './support/refund-desk.ts'
-import { target } from './support/trade-desk.ts'
+import { pick, target } from './support/trade-desk.ts'
 
 const database = await createTestDatabase()
 const databases = openDatabases({ url: database.url })
@@ -192,6 +198,27 @@ for (const { what, sql: damage, checks, says } of DAMAGES) {
     }).catch((error: unknown) => { if (error !== undone) throw error })
   })
 }
+
+t.test('a free line with release conditions is kept when it was confirmed, and not when it was cancelled: no findings', async (t) => {
+  const seller = desk.seller()
+  const when = { fact: 'buyer_confirmed' as const }
+  const lines = [
+    { ref: '1', seller, quantity: 2, unit_price: '0', fulfilment: 'mail' as const, release: { when } }, { ref: '2', seller, quantity: 1, unit_price: '10.00', fulfilment: 'mail' as const }
+  ]
+  const open = async (externalRef: string): Promise<TradeAnswer> =>
+    await desk.pay(await desk.submit(createTrade(origin(tenantId), parseTerms({ external_ref: externalRef, buyer: trade.buyer, currency: 'CNY', lines }))))
+  const given = await open('GIVEN')
+  t.match(await desk.submit(cancelTrade(origin(tenantId), target(given), { lines: null, by: 'platform', occurredAt: null })), {
+    state: 'closed_refunded', lines: [{ state: 'refunded' }, { state: 'refunded' }]
+  })
+  t.strictSame(await findAll(databases.report), [])
+  const kept = await open('KEPT')
+  const [gift = ''] = kept.lines.map(({ id }) => id)
+  await desk.submit(cancelTrade(origin(tenantId), target(kept), { lines: [pick(kept, 1)], by: 'platform', occurredAt: null }))
+  await desk.submit(shipTrade(origin(tenantId), target(kept), { lines: null, carrier: null, trackingNumber: null, occurredAt: null }))
+  t.match(await desk.submit(confirmTrade(origin(tenantId), target(kept), { lines: [{ line: gift }], occurredAt: null })), { state: 'completed', lines: [{ state: 'confirmed' }, { state: 'refunded' }] })
+  t.strictSame(await findAll(databases.report), [])
+})
 
 t.test('every check can find something', async (t) => {
   const found = new Set(DAMAGES.flatMap(({ checks }) => checks))

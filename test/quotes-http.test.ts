@@ -77,6 +77,24 @@ t.test('the postings of a quote are those that the trade makes when it is opened
   t.strictSame(postingsOf(steps.flatMap(({ transactions }) => transactions)), postingsOf(data as unknown as Transfers[]))
 })
 
+t.test('a quote of a group\'s member tells what is missing to it, and takes no seat', async (t) => {
+  const { body: group } = await post('/v1/groups', { seller, currency: 'CNY', unit_price: '15.00', size: 3 })
+  const line = { ref: '1', seller, quantity: 1, unit_price: '15.00', fulfilment: 'virtual' }
+  const before = await traces()
+  t.match(await post('/v1/quotes', { buyer, currency: 'CNY', group: group.id, lines: [line] }), {
+    status: 200,
+    body: {
+      total: '15.00', group: { id: group.id, others: 2, fill_by: group['fill_by'] }, sellers: [{ party: seller, amount: '15.00' }],
+      steps: [{ action: 'create' }, { action: 'pay' }, { action: 'fill', transactions: [] }, { action: 'ship' }, { action: 'confirm' }]
+    }
+  })
+  t.strictSame(await traces(), before)
+  t.match((await api.call('GET', `/v1/groups/${group.id}`, { key: keys.finance })).body, { state: 'open', seats_taken: 0, version: 1 })
+  t.match(await post('/v1/quotes', { buyer, currency: 'CNY', group: group.id, lines: [{ ...line, unit_price: '14.00' }] }), {
+    status: 422, body: { code: 'group_offer_differs', errors: [{ pointer: '/lines/0/unit_price' }] }
+  })
+})
+
 t.test('a quote is refused what the trade is refused, with its pointer', async (t) => {
   t.match(await post('/v1/quotes', terms()), { status: 409, body: { code: 'external_ref_taken', errors: [{ pointer: '/external_ref' }] } })
   const { external_ref: _, ...unnamed } = terms() as Record<string, unknown>

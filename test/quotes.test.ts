@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { quoteTrade, type QuotedTrade } from '../src/escrow/quotes/quote-trade.ts'
 import type { QuoteJson } from '../src/escrow/quotes/show-quote.ts'
+import { GROUPS } from '../src/escrow/groups/group-rows.ts'
 import { createTrade } from '../src/escrow/steps/create-trade.ts'
 import { ATTESTATION_KINDS } from '../src/escrow/trade/release-terms.ts'
 import { showTrade, type TradeJson } from '../src/escrow/trade/show-trade.ts'
@@ -113,6 +114,65 @@ t.test('a time of shipment that has passed is now; silence confirms when the set
   t.throws(() => desk.sweep(trade, line?.earliest_release.by_silence ?? ''), 'not a moment earlier')
   desk.wait(1)
   t.equal(desk.sweep(trade, line?.earliest_release.by_silence ?? ''), 1)
+})
+
+t.test('a quote of a member tells how many others its group takes, and what it posts once that is full: to the unit what a member posts then', async (t) => {
+  const desk = new TradeDesk()
+  const [partner = ''] = desk.partners
+  const group = desk.gather({ size: 4 })
+  desk.pay(desk.join(group))
+  const before = contentOf(desk)
+  const line: LineTerms = { quantity: 2, shipping: '3.00', commission_rate: '0.05', splits: [{ partner, rate: '0.10' }] }
+  const shipAt = new Date(desk.books.now.getTime() + DAY_MS / 2)
+  const answer = quote(desk, { ...desk.propose([line]), group: group.id }, { shipAt })
+  t.match(answer, {
+    total: '23.00', amount_due: '23.00', commission: '1.00', splits: [{ party: partner, amount: '2.00' }], sellers: [{ party: desk.seller, amount: '20.00' }],
+    group: { id: group.id, others: 2, fill_by: group.fill_by },
+    lines: [{ earliest_release: { by_buyer: '2026-01-31T20:00:00.000Z', by_silence: '2026-02-10T20:00:00.000Z' } }]
+  })
+  t.strictSame(answer.steps.map(({ action, at, transactions }) => [action, at, transactions.length]), [
+    ['create', '2026-01-31T08:00:00.000Z', 0],
+    ['pay', '2026-01-31T08:00:00.000Z', 1],
+    ['fill', '2026-01-31T08:00:00.000Z', 0],
+    ['ship', '2026-01-31T20:00:00.000Z', 0],
+    ['confirm', '2026-01-31T20:00:00.000Z', 1]
+  ])
+  t.equal(contentOf(desk), before)
+  t.match(desk.books.rows(GROUPS), [{ state: 'open', seats: 1 }])
+  const had = desk.books.transactions.length
+  const member = desk.pay(desk.join(group, line))
+  for (let others = 2; others > 0; others -= 1) desk.fill(member)
+  desk.wait(DAY_MS / 2)
+  desk.confirm(desk.ship(member))
+  const ofMember = desk.books.transactions.slice(had).filter(({ subject }) => subject === member.id)
+  t.strictSame(quoted(answer), posted(ofMember))
+})
+
+t.test('a quote of a member who would take the last seat fills its group; without a group there is none', async (t) => {
+  const desk = new TradeDesk()
+  const group = desk.gather()
+  desk.pay(desk.join(group))
+  const answer = quote(desk, { ...desk.propose([{}]), group: group.id })
+  t.match(answer.group, { id: group.id, others: 0 })
+  t.strictSame(answer.steps.map(({ action }) => action), ['create', 'pay', 'ship', 'confirm'])
+  t.match(desk.books.rows(GROUPS), [{ state: 'open', seats: 1 }])
+  t.equal(quote(desk, desk.propose([{}])).group, null)
+})
+
+t.test('a quote of a member is refused what joining is refused', async (t) => {
+  const desk = new TradeDesk()
+  const group = desk.gather()
+  const attempts: ReadonlyArray<readonly [string, ReturnType<TradeDesk['propose']>]> = [
+    ['unknown_group', { ...desk.propose([{}]), group: 'grp_01kaj6n8k2f5rvt4r9e8q7m3zd' }],
+    ['group_offer_differs', { ...desk.propose([{ unit_price: '9.99' }]), group: group.id }],
+    ['group_offer_differs', { ...desk.propose([{}, {}]), group: group.id }]
+  ]
+  for (const [code, proposed] of attempts) {
+    t.equal(codeOf(() => quote(desk, proposed)), code)
+    t.equal(codeOf(() => desk.books.submit(createTrade(origin(), parseTerms(proposed)))), code, 'as joining it')
+  }
+  desk.wait(DAY_MS)
+  t.equal(codeOf(() => quote(desk, { ...desk.propose([{}]), group: group.id })), 'group_decided', 'whether or not its timer came')
 })
 
 t.test('a quote is refused what opening the trade is refused', async (t) => {

@@ -6,7 +6,7 @@ import { formatAmount } from '../src/kernel/money.ts'
 import { DAY_MS } from '../src/kernel/time.ts'
 import { unitOf } from '../src/kernel/units.ts'
 import { origin } from './support/memory-books.ts'
-import { owe } from './support/owe.ts'
+import { owe, oweBeside } from './support/owe.ts'
 import { mature, setReserve, slicesOf } from './support/reserve-steps.ts'
 import { codeOf, pick, TradeDesk, type LineTerms } from './support/trade-desk.ts'
 
@@ -140,17 +140,7 @@ t.test('of what matures goes on what he owes by then', async (t) => {
   confirmed(desk, [{ unit_price: '100.00' }])
   const [slice] = slicesOf(desk)
   if (slice === undefined) throw new Error('no slice')
-  // As a fee that is charged in another way than a refund would be.
-  desk.books.submit({
-    ...owe(origin(), { party: desk.seller, role: 'seller', unit: 'CNY', amount: 400n }),
-    accounts: () => [{ class: 'party_receivable', owner: desk.seller, unit: 'CNY' }, { class: 'chargeback_loss', owner: '', unit: 'CNY' }],
-    decide: (books) => {
-      books.post({
-        kind: 'test.owe', subject: '', postings: [{ debit: { class: 'party_receivable', owner: desk.seller, unit: 'CNY' }, credit: { class: 'chargeback_loss', owner: '', unit: 'CNY' }, amount: 400n }]
-      })
-      return { owed: '400' }
-    }
-  })
+  desk.books.submit(oweBeside(origin(), { party: desk.seller, unit: 'CNY', amount: 400n }))
   desk.wait(7 * DAY_MS)
   mature(desk, slice)
   t.strictSame(desk.lastPostings(), ['seller_reserve / seller_available 10.00', 'seller_available / party_receivable 4.00'])

@@ -28,3 +28,20 @@ export function owe (
     }
   }
 }
+
+/** Makes a party owe though it has something: as a fee that is charged in another way than a refund would be. */
+export function oweBeside (origin: Origin, { party, unit, amount }: { party: string, unit: string, amount: bigint }): Operation<{ owed: string }> {
+  const owed: AccountName = { class: 'party_receivable', owner: party, unit }
+  const loss: AccountName = { class: 'chargeback_loss', owner: '', unit }
+  return {
+    ...origin,
+    name: 'test.owe',
+    lane: 'request',
+    weight: 3,
+    accounts: () => [owed, loss],
+    decide (books) {
+      books.post({ kind: 'test.owe', subject: party, postings: [{ debit: owed, credit: loss, amount }] })
+      return { owed: String(amount) }
+    }
+  }
+}

@@ -17,11 +17,12 @@ export function registerQuoteRoutes (app: App, { journal }: { readonly journal: 
       tags: ['Trades'],
       summary: 'Quote a trade',
       description: 'What a trade would cost, bring and post if it were opened now, paid, shipped and confirmed in full: decided by the rules of the real steps and of this ' +
-        'moment, and changing nothing. It needs no idempotency key, and is refused what opening the trade is refused.',
+        'moment, and changing nothing. A member\'s group is filled as soon as it is paid. It needs no idempotency key, and is refused what opening the trade is refused.',
       body: QuoteRequest,
       response: {
         ...answers(200, 'The quote.', QuoteBody, QUOTE_EXAMPLE),
-        ...problems('external_ref_taken', 'unknown_party', 'wrong_party_kind', 'unknown_currency', 'invalid_amount', 'invalid_time', 'terms_exceed_price', 'amount_too_large', 'no_coin_programme', 'coins_exceed_cap', 'insufficient_coins', 'overloaded')
+        ...problems('external_ref_taken', 'unknown_party', 'wrong_party_kind', 'unknown_currency', 'invalid_amount', 'invalid_time', 'terms_exceed_price',
+          'unknown_group', 'group_decided', 'group_offer_differs', 'amount_too_large', 'no_coin_programme', 'coins_exceed_cap', 'insufficient_coins', 'overloaded')
       }
     }
   }, async (request, reply) => {

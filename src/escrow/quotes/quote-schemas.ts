@@ -3,11 +3,12 @@ import { component } from '../../http/components.ts'
 import { Currency, Exactly, Id, Money, Nullable, Reference, SignedMoney, Timestamp } from '../../http/schemas.ts'
 import { Provider } from '../trade/money-place-schemas.ts'
 import { QUOTED_ACTIONS } from './quoted-life.ts'
-import { TermsRequest, TRADE_REQUEST_EXAMPLE } from '../steps/trade-schemas.ts'
+import { GroupId, TermsRequest, TRADE_REQUEST_EXAMPLE } from '../steps/trade-schemas.ts'
 
 /** What `POST /v1/trades` takes, and what is assumed of the trade's life. */
 export const QuoteRequest = Exactly({
   ...TermsRequest.properties,
+  group: T.Optional(GroupId),
   external_ref: T.Optional({ ...Reference, description: 'As of a trade: one that is taken is refused, but it is not taken by this. Without it any.' }),
   provider: T.Optional({ ...Provider, description: 'Through whom it would be paid: the owner of the clearing account in the postings. Without it `unnamed`.' }),
   ship_at: T.Optional({ ...Timestamp, description: 'When all of it would be shipped: now where that is not told, or has passed.' })
@@ -27,11 +28,16 @@ export const QuoteBody = component('Quote', T.Object({
   sellers: T.Array(PartyAmount, {
     description: 'What each seller gets when commission and splits are taken, also where that is kept in reserve or pays what he owes.'
   }),
+  group: Nullable(T.Object({
+    id: Id('grp'),
+    others: T.Integer({ minimum: 0, description: 'How many others must join and pay beside this one, before anything is shipped.' }),
+    fill_by: { ...Timestamp, description: 'Until when: else all that was paid goes back.' }
+  }, { description: 'The group that it would join; null where there is none.' })),
   lines: T.Array(T.Object({
     ref: Reference,
     seller: Id('pty'),
     earliest_release: T.Object({ by_buyer: Timestamp, by_silence: Nullable(Timestamp) }, {
-      description: 'When the line can be released if it is shipped at `ship_at` and attested as its release conditions ask: by the buyer\'s confirmation, and by his silence; ' +
+      description: 'When the line can be released if its group is filled by then, and it is shipped at `ship_at` and attested as its release conditions ask: by the buyer\'s confirmation, and by his silence; ' +
         'null where silence does not count.'
     })
   })),
@@ -44,7 +50,7 @@ export const QuoteBody = component('Quote', T.Object({
       description: T.String(),
       transfers: T.Array(T.Object({ debit: Side, credit: Side, amount: Money, unit: T.String() }))
     }))
-  }), { description: 'Every posting that the trade would cause if it is paid now, and shipped, attested where its lines ask for it, and confirmed in full at `ship_at`, step by step.' })
+  }), { description: 'Every posting that the trade would cause if it is paid now, and shipped, attested where its lines ask for it, and confirmed in full at `ship_at`, step by step. `fill`: its group is filled.' })
 }, { description: 'What a trade would cost, bring and post. Ids of its trade and payment name nothing: there is no such trade.' }))
 
 const ESCROW = { class: 'escrow', owner: 'trd_01kaj6n8k2f5rvt4r9e8q7m3ze' }
@@ -58,6 +64,7 @@ export const QUOTE_EXAMPLE = {
   commission: '1.99',
   splits: [{ party: 'pty_01kaj6n8k2f5rvt4r9e8q7m3zh', currency: 'CNY', amount: '3.98' }],
   sellers: [{ party: SELLER.owner, currency: 'CNY', amount: '38.83' }],
+  group: null,
   lines: [{ ref: '1', seller: SELLER.owner, earliest_release: { by_buyer: '2026-02-01T08:00:00.000Z', by_silence: '2026-02-11T08:00:00.000Z' } }],
   steps: [
     { action: 'create', at: '2026-01-31T08:00:00.000Z', transactions: [] },

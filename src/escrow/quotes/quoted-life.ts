@@ -8,13 +8,14 @@ import { payTrade, type PaymentFact } from '../payments/record-payment.ts'
 import { confirmTrade } from '../steps/confirm.ts'
 import { createTrade } from '../steps/create-trade.ts'
 import { shipTrade } from '../steps/ship.ts'
+import { fillGroup } from './fill-group.ts'
 import { ATTESTATION_KINDS, type AttestationKind } from '../trade/release-terms.ts'
 import type { TradeAnswer } from '../trade/show-trade.ts'
 import type { TradeTerms } from '../trade/terms.ts'
 import type { TradeTarget } from '../trade/trade-operation.ts'
 
-/** What is done in a quoted life: attestations where lines ask for them, as if all of them came with the shipment. */
-export const QUOTED_ACTIONS = ['create', 'pay', 'ship', 'attest', 'confirm'] as const
+/** What is done in a quoted life: others fill the group of a member, and attestations where lines ask for them, as if all of them came with the shipment. */
+export const QUOTED_ACTIONS = ['create', 'pay', 'fill', 'ship', 'attest', 'confirm'] as const
 export type QuotedAction = (typeof QUOTED_ACTIONS)[number]
 
 /** One step of a life: when it was decided, and what it posted. */
@@ -24,7 +25,7 @@ export interface LivedStep {
   readonly transactions: readonly PostedTransaction[]
 }
 
-/** How a trade is supposed to go: paid at once by one payment, shipped (and confirmed at that moment) when that is told. */
+/** How a trade is supposed to go: paid at once by one payment, its group full at once, shipped (and confirmed at that moment) when that is told. */
 export interface SupposedLife {
   readonly terms: TradeTerms
   readonly payment: Pick<PaymentFact, 'provider' | 'providerRef'>
@@ -32,16 +33,17 @@ export interface SupposedLife {
   readonly shippedAt: Date
 }
 
-/** A life: its steps, and the trade as it was opened and as it was shipped. */
+/** A life: its steps, the trade as it was opened and as it was shipped, and how many others its group takes beside it. */
 export interface Life {
   readonly steps: readonly LivedStep[]
   readonly opened: TradeAnswer
   readonly shipped: TradeAnswer
+  readonly others: number
 }
 
 /**
  * The life of a trade that is opened, paid, shipped, attested where its lines ask for it, and confirmed in full, step by step, by the operations
- * that do so for real ones.
+ * that do so for real ones. A member's group is full as soon as it is paid: that is the earliest, and else nothing of it is ever shipped.
  */
 export function liveTrade (origin: Origin, { terms, payment, openedAt, shippedAt }: SupposedLife): Play<Life> {
   return (act) => {
@@ -53,14 +55,15 @@ export function liveTrade (origin: Origin, { terms, payment, openedAt, shippedAt
     }
     const opened = live('create', createTrade(origin, terms), openedAt)
     const target: TradeTarget = { tradeId: internalId('trd', opened.id), expectedVersion: null }
-    live('pay', payTrade(origin, target, { ...payment, amount: opened.amount_due, currency: null, occurredAt: null }), openedAt)
+    const paid = live('pay', payTrade(origin, target, { ...payment, amount: opened.amount_due, currency: null, occurredAt: null }), openedAt)
+    const others = terms.groupId !== null && paid.state === 'awaiting_group' ? live('fill', fillGroup(origin, terms.groupId), openedAt).others : 0
     const shipped = live('ship', shipTrade(origin, target, { lines: null, carrier: null, trackingNumber: null, occurredAt: null }), shippedAt)
     let lines: ProgressJson['lines'] = shipped.lines
     for (let next = nextAttestation(lines); next !== null; next = nextAttestation(lines)) {
       lines = live('attest', attest(origin, target, { ...next, evidence: null, by: NOBODY }), shippedAt).lines
     }
     if (lines.some(({ state }) => state === 'shipped')) live('confirm', confirmTrade(origin, target, { lines: null, occurredAt: null, quotes: null }), shippedAt)
-    return { steps, opened, shipped }
+    return { steps, opened, shipped, others }
   }
 }
 

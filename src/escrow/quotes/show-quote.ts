@@ -34,6 +34,8 @@ export interface QuoteJson {
   readonly commission: string
   readonly splits: readonly PartyAmount[]
   readonly sellers: readonly PartyAmount[]
+  /** Null where the trade would join none. */
+  readonly group: { readonly id: string, readonly others: number, readonly fill_by: string } | null
   readonly lines: ReadonlyArray<{
     readonly ref: string
     readonly seller: string
@@ -43,7 +45,7 @@ export interface QuoteJson {
 }
 
 /** The outside form of a quote, all of it read from the life that was rehearsed. */
-export function showQuote ({ steps, opened, shipped }: Life, shippedAt: Date): QuoteJson {
+export function showQuote ({ steps, opened, shipped, others }: Life, shippedAt: Date): QuoteJson {
   const transactions = steps.flatMap((step) => step.transactions)
   const commission = gainsOf(transactions, (account) => account.class === 'commission_income').find(({ unit }) => unit === opened.currency)
   return {
@@ -54,6 +56,7 @@ export function showQuote ({ steps, opened, shipped }: Life, shippedAt: Date): Q
     commission: formatAmount(commission?.amount ?? 0n, unitOf(opened.currency)),
     splits: amountsOf(transactions, opened.lines.flatMap((line) => line.splits.map(({ partner }) => partner))),
     sellers: amountsOf(transactions, opened.lines.map(({ seller }) => seller)),
+    group: opened.group === null || opened.deadlines.fill_by === undefined ? null : { id: opened.group, others, fill_by: opened.deadlines.fill_by },
     lines: shipped.lines.map((line) => showRelease(line, shippedAt)),
     steps: steps.map(({ action, at, transactions: posted }) => ({ action, at: at.toISOString(), transactions: posted.map(showTransaction) }))
   }

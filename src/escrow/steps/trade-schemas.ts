@@ -57,6 +57,8 @@ export const TRADE_REQUEST_EXAMPLE = {
   }]
 }
 
+export const GroupId = T.String({ ...Id('grp'), description: 'The group that this trade joins: its one line is what the group offers.' })
+
 /** What a trade is about, whether or not it is a member of a group. */
 export const TermsRequest = Exactly({
   external_ref: Reference,
@@ -71,7 +73,7 @@ export const TermsRequest = Exactly({
 
 export const TradeRequest = Exactly({
   ...TermsRequest.properties,
-  group: T.Optional({ ...Id('grp'), description: 'The group that this trade joins: its one line is what the group offers.' })
+  group: T.Optional(GroupId)
 }, { examples: [TRADE_REQUEST_EXAMPLE] })
 
 const PickedLines = T.Optional(T.Array(Exactly({
