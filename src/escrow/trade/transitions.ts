@@ -49,6 +49,8 @@ export const TRANSITIONS: Readonly<Record<TradeState, Readonly<Partial<Record<Tr
     closed_charged_back: [...CHARGEBACKS, 'trade.confirm', ...REFUNDS, ...AWARDS, 'dispute.withdraw']
   },
   completed: {
+    // All that was left, and argued about, had been charged back: it is won, and frozen again.
+    awaiting_confirmation: ['chargeback.outcome'],
     closed_refunded: [...REFUNDS, ...AWARDS],
     closed_charged_back: [...CHARGEBACKS, ...REFUNDS, ...AWARDS]
   },
