@@ -7,6 +7,7 @@ import { inTransaction } from '../src/db/transaction.ts'
 import { externalId, internalId } from '../src/kernel/ids.ts'
 import { openApi, type Answer } from './support/api.ts'
 import { cardNumber, CustomsDesk, LI, PURPOSE, TRUE_OF_LI } from './support/customs-desk.ts'
+import { roundTrips } from './support/round-trips.ts'
 
 const api = await openApi()
 const desk = new CustomsDesk(api, await api.newTenant('ours'))
@@ -77,6 +78,15 @@ t.test('of fifty different claims at once five are answered', async (t) => {
   const ids = await Promise.all(Array.from({ length: 50 }, async () => (await desk.ask(alike, TRUE_OF_LI)).body))
   t.equal(new Set(ids.map(({ id }) => id)).size, 1, 'one claim fifty times at once is one match')
   t.equal(await distinctClaims(alike), 1)
+})
+
+t.test('a batch of a hundred waits for the database twice: to read, and to write with its trail', async (t) => {
+  const sold = await Promise.all(Array.from({ length: 20 }, async () => await desk.granted(li)))
+  const matches = Array.from({ length: 100 }, (_, index) => question(sold[index % sold.length] ?? '', TRUE_OF_LI))
+  let answer: Answer | undefined
+  t.equal(await roundTrips(async () => { answer = await desk.send('POST', 'match-batches', { matches }, desk.keys.broker) }), 2)
+  const { results } = answer?.body as unknown as { results: ReadonlyArray<{ match: { verdict: string } | null }> }
+  t.same(results.map(({ match }) => match?.verdict), Array(100).fill('match'))
 })
 
 /** Trades about which our broker may learn nothing, for every reason there is. */

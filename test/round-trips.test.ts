@@ -1,6 +1,5 @@
 import t from 'tap'
 import { openDatabases } from '../src/db/pools.ts'
-import { StatementGroup } from '../src/db/statement-group.ts'
 import { payTrade, recordPayment, type PaymentFact } from '../src/escrow/payments/record-payment.ts'
 import { shipTrade } from '../src/escrow/steps/ship.ts'
 import { createTestDatabase } from './support/database.ts'
@@ -8,6 +7,7 @@ import { findings } from './support/findings.ts'
 import { Desk } from './support/journal-desk.ts'
 import { origin } from './support/memory-books.ts'
 import { createTenant, openJournal } from './support/posted-books.ts'
+import { roundTrips } from './support/round-trips.ts'
 import { target } from './support/trade-desk.ts'
 
 // What a lonely operation waits for is round trips: each wakes both sides, which takes longer than the statements do.
@@ -22,23 +22,6 @@ t.teardown(async () => {
   await databases.close()
   await database.drop()
 })
-
-/** How many groups of statements are sent while something is done. */
-async function roundTrips (work: () => Promise<unknown>): Promise<number> {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on each group
-  const { submit } = StatementGroup.prototype
-  let sent = 0
-  StatementGroup.prototype.submit = function (connection) {
-    sent += 1
-    submit.call(this, connection)
-  }
-  try {
-    await work()
-    return sent
-  } finally {
-    StatementGroup.prototype.submit = submit
-  }
-}
 
 function fact (providerRef: string, more: Partial<PaymentFact> = {}): PaymentFact {
   return { provider: 'sandbox', providerRef, amount: '33.00', currency: null, occurredAt: null, ...more }
