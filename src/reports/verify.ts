@@ -54,6 +54,8 @@ export async function runVerify (
 ): Promise<Verification> {
   return await db.connection().execute(async (connection) => {
     await sql`select set_config('statement_timeout', ${CHECK_TIMEOUT}, false)`.execute(connection)
+    // Checks read whole tables. Before the first statistics the planner takes them for small, and would walk through one for each row of another.
+    await sql`set enable_nestloop = off`.execute(connection)
     try {
       const results: CheckResult[] = []
       for (const check of checks) {
@@ -64,6 +66,7 @@ export async function runVerify (
       return { clean: results.every(({ findings }) => findings.length === 0), checks: results }
     } finally {
       await sql`reset statement_timeout`.execute(connection)
+      await sql`reset enable_nestloop`.execute(connection)
     }
   })
 }
