@@ -56,6 +56,8 @@ export async function runVerify (
     await sql`select set_config('statement_timeout', ${CHECK_TIMEOUT}, false)`.execute(connection)
     // Checks read whole tables. Before the first statistics the planner takes them for small, and would walk through one for each row of another.
     await sql`set enable_nestloop = off`.execute(connection)
+    // Where a nested loop cannot be avoided, PostgreSQL before 18 prices that as if it took for ever, and would compile each such check for seconds.
+    await sql`set jit = off`.execute(connection)
     try {
       const results: CheckResult[] = []
       for (const check of checks) {
@@ -67,6 +69,7 @@ export async function runVerify (
     } finally {
       await sql`reset statement_timeout`.execute(connection)
       await sql`reset enable_nestloop`.execute(connection)
+      await sql`reset jit`.execute(connection)
     }
   })
 }
