@@ -100,7 +100,7 @@ export function planCase (world: TradeWorld, { target, size, choice }: Command):
 /** A case is brought before an arbitrator: a dispute about what it claims. */
 function planEscalation (world: TradeWorld, trade: WorldTrade, { line, wish, goal }: { line: model.ModelLine, wish: model.ModelCase, goal: CaseTarget }): Planned {
   return {
-    operation: escalateCase(world.origin(), goal, { by: 'buyer', key: KEY }),
+    operation: escalateCase(world.origin(), goal, { by: 'buyer', key: world.arbitrators[0] ?? '' }),
     expect: (answer) => {
       if (model.isFrozen(trade.model)) return 'chargeback_open'
       if (line.refundCase !== wish || wish.state !== 'refused' || wish.dueAt <= world.now) return 'illegal_in_case_state'
