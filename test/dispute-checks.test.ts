@@ -51,8 +51,8 @@ const [shop, arbitrator, finance] = [await key('marketplace'), await key('arbitr
 const desk = await Desk.open(async <Answer>(operation: Operation<Answer>) => JSON.parse((await journal.submit(operation)).answer) as Answer, tenantId)
 
 /** Three units at 10.00 and 3.00 shipping, shipped. */
-async function shipped (ref: string): Promise<TradeJson> {
-  const trade = await desk.openTrade(ref)
+async function shipped (ref: string, more?: Parameters<typeof desk.openTrade>[1]): Promise<TradeJson> {
+  const trade = await desk.openTrade(ref, more)
   await desk.submit(payTrade(origin(tenantId), target(trade), { provider: 'sandbox', providerRef: ref, amount: '33.00', currency: null, occurredAt: null }))
   return await desk.submit(shipTrade(origin(tenantId), target(trade), { lines: null, carrier: null, trackingNumber: null, occurredAt: null }))
 }
@@ -149,6 +149,12 @@ for (const { what, sql: damage, checks, says } of DAMAGES) {
     }).catch((error: unknown) => { if (error !== undone) throw error })
   })
 }
+
+t.test('an award gives a seller what no milestone released: no findings', async (t) => {
+  const trade = await shipped('MILESTONE', { release: { milestones: [{ ref: 'all', share: '1', when: { fact: 'inspection_passed' } }] } })
+  await award(trade, await dispute(trade, { line: trade.lines[0]?.id ?? '', amount: '9.00' }), '0.00', '9.00')
+  t.strictSame(await findAll(databases.report), [])
+})
 
 t.test('chargebacks that took what was in dispute, lost and won, what was awarded of the rest, and a dispute after that: no findings', async (t) => {
   const readings = async (ref: string): Promise<Reading> => await readConcerned(databases.read, tenantId, { provider: 'sandbox', providerRef: ref })

@@ -35,6 +35,11 @@ const CONDITIONED = sql`
   ) as pool (part, let_go, in_dispute, kept)
   where l.milestones is not null`
 
+/** What an arbitrator gave the seller of a line `c` is released, whatever its milestones say. */
+const AWARDED = sql`exists (
+  select from disputes d cross join jsonb_array_elements(d.award) as each (given)
+  where d.tenant_id = c.tenant_id and d.trade_id = c.trade_id and (given ->> 'line')::uuid = c.id and (given ->> 'seller')::bigint > 0)`
+
 /** Rounded half to even, as the rules do. */
 const TARGET = sql`case when all_met then kept else
   floor(share * kept) + case when share * kept - floor(share * kept) > 0.5 or (share * kept - floor(share * kept) = 0.5 and floor(share * kept) % 2 = 1) then 1 else 0 end end`
@@ -48,7 +53,7 @@ const metMilestones = sqlCheck<ReleaseFinding>({
     from (${CONDITIONED}) as c join trades t on t.tenant_id = c.tenant_id and t.id = c.trade_id
     where t.closed_unpaid_at is null and (
       let_go < least(${TARGET}, kept - in_dispute) and release_by is null
-      or let_go > ${TARGET} and confirmed = 0 and refunded_goods + refunded_shipping + charged_back_goods + charged_back_shipping = 0)`,
+      or let_go > ${TARGET} and confirmed = 0 and refunded_goods + refunded_shipping + charged_back_goods + charged_back_shipping = 0 and not ${AWARDED})`,
   tell: ({ trade_id: id, ref, currency, what, says, should }) =>
     `${tellId('trd', id)}, line "${ref}": ${what} is ${tellAmount(says, currency)}, but its met milestones make it ${tellAmount(should, currency)}`
 })
